@@ -1,0 +1,149 @@
+# Makefile - every job of the testbed as one word; `make help` lists them.
+
+export PTBED_TOP := $(CURDIR)
+BUILD  := build
+PTBED  := $(BUILD)/ptbed
+
+CC     ?= gcc
+CFLAGS ?= -O2 -g
+WARN   := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE
+LIBS   := -ljansson -lz -larchive -lcrypto
+
+HOST_SRC := $(wildcard harness/*.c compat-tests/lang/*.c compat-tests/form/*.c)
+HOST_SRC := $(filter-out compat-tests/lang/scnc.c,$(HOST_SRC))
+HOST_OBJ := $(HOST_SRC:%.c=$(BUILD)/obj/%.o)
+# Everything but main(), for the unit tests and fuzz targets.
+LIB_OBJ  := $(filter-out $(BUILD)/obj/harness/main.o,$(HOST_OBJ))
+
+# Variables a user may give; see `make help`.
+RUNFLAGS = $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) \
+	$(if $(BOOTS),--boots=$(BOOTS)) $(if $(JOBS),--jobs=$(JOBS)) \
+	$(if $(SEED),--seed=$(SEED)) $(if $(FLAVOUR),--flavour=$(FLAVOUR)) \
+	$(if $(TAP),--tap) $(ARGS)
+
+.PHONY: help
+help: ## this list
+	@echo "ptrace-testbed: boots a stock and a utrace kernel, compares their ptrace."
+	@echo; echo "Targets:"
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@echo; echo "Variables:"
+	@echo "  ONLY='GLOB,...' scenarios or cases       REPEATS=EXACT[,RACY]  (3,100)"
+	@echo "  BOOTS=N         at least so many boots   JOBS=N   VMs at once  (2)"
+	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  debug kernels"
+	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb"
+	@echo "  TAP=1           TAP instead of the table"
+
+.PHONY: deps
+deps: ## install the Debian packages that are missing
+	@harness/deps.sh
+
+.PHONY: tools
+tools: deps
+	@$(MAKE) --no-print-directory $(PTBED) guest
+
+$(PTBED): $(HOST_OBJ)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/scnc: $(LIB_OBJ) $(BUILD)/obj/compat-tests/lang/scnc.o
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(WARN) $(CFLAGS) -I. -Iharness -MMD -MP -c -o $@ $<
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+include vm-images/guest.mk
+
+.PHONY: compat
+compat: tools ## run all scenarios on both kernels, diff, gate
+	@$(PTBED) compat $(RUNFLAGS)
+
+.PHONY: compare
+compare: tools ## the same for two kernels of yours: A=<bzImage> B=<bzImage>
+	@$(PTBED) compare $(RUNFLAGS) '$(A)' '$(B)'
+
+.PHONY: test
+test: tools ## unit tests, Bats, short fuzzing, planted bugs, a quick gate
+	@harness/tests/run
+
+UNIT_SRC := $(wildcard harness/tests/unit/test_*.c)
+UNIT     := $(UNIT_SRC:harness/tests/unit/%.c=$(BUILD)/tests/unit/%)
+
+.PHONY: unit
+unit: $(UNIT)
+
+$(BUILD)/tests/unit/%: harness/tests/unit/%.c $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) -I. -Iharness -Icompat-tests -o $@ $^ $(LIBS) -lcmocka
+
+.PHONY: kernels
+kernels: tools ## build the stock and the utrace kernel into the store
+	@$(PTBED) kernels $(if $(FLAVOUR),--flavour=$(FLAVOUR)) $(K)
+
+.PHONY: image
+image: tools ## build the guest's initramfs
+	@$(PTBED) image
+
+.PHONY: list
+list: tools ## scenarios, their ids and numbers of cases
+	@$(PTBED) list $(if $(ONLY),'$(ONLY)') $(ARGS)
+
+.PHONY: show
+show: tools ## one scenario expanded, with what stock answers: S=...
+	@$(PTBED) show '$(S)' $(ARGS)
+
+.PHONY: diff
+diff: tools ## one scenario's two kernels side by side: S=...
+	@$(PTBED) diff '$(S)' $(ARGS)
+
+.PHONY: failed
+failed: tools ## what failed in the newest run
+	@$(PTBED) failed $(ARGS)
+
+.PHONY: baseline
+baseline: tools ## take the newest run's stock outcomes into traces/baseline
+	@$(PTBED) baseline --update $(if $(ONLY),--only='$(ONLY)') $(ARGS)
+
+.PHONY: soak
+soak: tools ## stock against stock, 20 full runs, half on a loaded host; resumable
+	@$(PTBED) soak $(ARGS)
+
+.PHONY: controls
+controls: tools ## planted bugs, one kernel chosen at boot: each must be found
+	@$(PTBED) controls $(ARGS)
+
+.PHONY: shell
+shell: tools ## a shell in a guest: KERNEL=stock|utrace
+	@$(PTBED) shell $(or $(KERNEL),stock)
+
+.PHONY: gdb
+gdb: tools ## GDB on a guest's kernel: KERNEL=stock|utrace
+	@$(PTBED) gdb $(or $(KERNEL),stock)
+
+.PHONY: worktree
+worktree: tools ## a git tree of the patched kernel, to edit and commit in
+	@$(PTBED) worktree $(ARGS)
+
+.PHONY: writeback
+writeback: tools ## write that tree back into kernel-patches/6.12
+	@$(PTBED) writeback $(ARGS)
+
+.PHONY: series
+series: tools ## a mailable git-am series in build/series
+	@$(PTBED) series $(ARGS)
+
+.PHONY: fuzz
+fuzz: tools ## fuzz the parser and the result decoder: SECONDS_EACH=300
+	@harness/tests/fuzz/run $(or $(SECONDS_EACH),300)
+
+.PHONY: clean
+clean: ## remove what was built in the checkout, keep runs
+	rm -rf $(BUILD)/obj $(BUILD)/guest $(BUILD)/image $(BUILD)/tests $(PTBED) $(BUILD)/scnc
+
+.PHONY: distclean
+distclean: ## remove everything not committed but the kernel store
+	rm -rf $(BUILD) traces/runs traces/latest

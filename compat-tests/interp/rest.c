@@ -1,0 +1,123 @@
+/* rest.c - when a role is at rest: for the watcher, about all roles, and for await-rest, about one. */
+#include <asm/unistd.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "actor.h"
+
+char task_state(int tid, int *exit_code)
+{
+	char path[32], buf[512], *p;
+	long fd, n;
+
+	fmt(path, sizeof(path), "/proc/%d/stat", tid);
+	fd = sys(__NR_open, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = sys(__NR_read, fd, buf, sizeof(buf) - 1);
+	sys(__NR_close, fd);
+	if (n <= 0)
+		return 0;
+	buf[n] = '\0';
+	/* a name in parentheses, then the state; the exit code is the last field */
+	p = strrchr(buf, ')');
+	if (!p || p[1] != ' ')
+		return 0;
+	if (exit_code) {
+		const char *q = strrchr(buf, ' ') + 1;
+
+		for (*exit_code = 0; *q >= '0' && *q <= '9'; q++)
+			*exit_code = *exit_code * 10 + *q - '0';
+	}
+	return p[2];
+}
+
+static bool met(const struct role_state *rs)
+{
+	return rs->await_edge != FORM_NONE &&
+	       shared()->posts[rs->await_edge] > rs->waits[rs->await_edge];
+}
+
+/*
+ * At rest is a role that is dead, or asleep or stopped in the kernel, or parked,
+ * or that polls for something that does not come, or spins as declared.  Who
+ * polls or spins must be seen to go round between two looks: one that does not
+ * may be a CPU the host has taken away, and its next turn could change
+ * everything.  Whoever is runnable and neither polls nor spins is under way.
+ * *what is what must not change between looks.
+ */
+enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64_t *what)
+{
+	const struct role_state *rs = state_of(role);
+	bool turned = rs->loops != m->loops;
+	char c;
+
+	*what = 0;
+	if (rs->phase == PH_UNBORN || rs->replaced)
+		return LOOK_REST;
+	c = tid ? task_state(tid, NULL) : 0;
+	*what = (unsigned char)c;
+	if (c == 0 || c == 'Z' || c == 'X' || c == 'T' || c == 't')
+		return LOOK_REST;
+	if (rs->timers || rs->timer_ns > now)
+		return LOOK_MOVING;
+	if (rs->spinning) {
+		*what = 'r';
+		return c != 'R' || turned ? LOOK_REST : LOOK_WAIT;
+	}
+	if (rs->waiting) {
+		*what = 'w';
+		if (met(rs))
+			return LOOK_MOVING;
+		if (turned) {
+			m->asleep = 0;
+			return LOOK_REST;
+		}
+		/* many looks without a turn of a poller that naps at most 2 ms: it is frozen */
+		if (c != 'R' && ++m->asleep > 10)
+			return LOOK_REST;
+		return LOOK_WAIT;
+	}
+	return c == 'R' ? LOOK_MOVING : LOOK_REST;
+}
+
+/*
+ * Three equal looks at one role.  When the whole case is at rest the watcher
+ * says so (quiet_grants), so that a case never ends while this step could go on.
+ */
+long v_pollrest(struct actor *a, const struct form_step *s)
+{
+	struct role_state *rs = my_state(a);
+	int role = arg_role(a, s, 0), tid = arg_tid(a, s, 0);
+	uint32_t grants = rs->quiet_grants;
+	uint64_t last = 0, what;
+	struct mark mark = { 0 };
+	int rests = 0;
+
+	rs->wants_quiet = 1;
+	waiting(a, true);
+	while (rests < LOOKS && rs->quiet_grants == grants) {
+		enum look look = LOOK_REST;
+
+		what = 0;
+		if (role >= 0) {
+			const struct role_state *o = state_of(role);
+
+			look = look_role(role, tid, now_ns(), &mark, &what);
+			what += 256ull * (o->progress + 1);
+		}
+		if (what != last || look == LOOK_MOVING)
+			rests = 0;
+		if (look == LOOK_REST)
+			rests++;
+		last = what;
+		mark.loops = role >= 0 ? state_of(role)->loops : 0;
+		if (rests < LOOKS)
+			nap(LOOK_NS);
+		rs->loops++;
+	}
+	waiting(a, false);
+	rs->wants_quiet = 0;
+	log_result(a, s, 0);
+	return 0;
+}

@@ -1,0 +1,148 @@
+/* verb_look.c - what /proc tells of a task: state, tracer, signal sets; and waiting until it tells something. */
+#include <asm/errno.h>
+#include <string.h>
+
+#include "verbs.h"
+
+/* The longest status file seen is 1.6 kB. */
+#define STATUS_ROOM 4096
+
+/* The state letter of /proc/TID/status, 0 when there is no such task. */
+static char state_letter(pid_t tid)
+{
+	char text[STATUS_ROOM];
+	unsigned int len;
+	const char *f;
+
+	if (proc_read(tid, "status", text, sizeof(text)) < 0)
+		return 0;
+	f = proc_field(text, "State", &len);
+	return f ? *f : 0;
+}
+
+/* Several letters mean any of them; which one it was is not logged. */
+long v_pollstate(struct actor *a, const struct form_step *s)
+{
+	pid_t tid = arg_tid(a, s, 0);
+	const char *want = arg_str(a, s, 1);
+	long r = 0;
+
+	waiting(a, true);
+	for (unsigned int turn = 0;; turn++) {
+		char c = state_letter(tid);
+
+		if (!c)
+			r = strchr(want, 'X') ? 0 : -ESRCH;
+		if (!c || strchr(want, c))
+			break;
+		poll_pause(a, turn);
+	}
+	waiting(a, false);
+	return log_ret(a, s, r);
+}
+
+long v_pollgone(struct actor *a, const struct form_step *s)
+{
+	pid_t tid = arg_tid(a, s, 0);
+
+	waiting(a, true);
+	for (unsigned int turn = 0;; turn++) {
+		char c = state_letter(tid);
+
+		if (!c || c == 'Z' || c == 'X')
+			break;
+		poll_pause(a, turn);
+	}
+	waiting(a, false);
+	return log_ret(a, s, 0);
+}
+
+/*
+ * /proc/TID/syscall is "running", "-1 SP PC" outside a call, else "NR ARGS SP PC";
+ * a name stands for the number of any of the three ABIs.
+ */
+static bool sleeps_in(pid_t tid, const char *call)
+{
+	char text[256];
+	long nr;
+
+	if (proc_read(tid, "syscall", text, sizeof(text)) <= 0 || text[0] < '0' || text[0] > '9')
+		return false;
+	if (!*call)
+		return true;
+	nr = number_at(text, 10);
+	return nr == call_nr(ABI_64, call) || nr == call_nr(ABI_32, call) || nr == call_nr(ABI_X32, call);
+}
+
+long v_pollin(struct actor *a, const struct form_step *s)
+{
+	pid_t tid = arg_tid(a, s, 0);
+	const char *call = arg_str(a, s, 1);
+	long r = 0;
+
+	waiting(a, true);
+	for (unsigned int turn = 0;; turn++) {
+		char c = state_letter(tid);
+
+		if (!c || c == 'Z' || c == 'X') {
+			r = -ESRCH;
+			break;
+		}
+		if ((c == 'S' || c == 'D') && sleeps_in(tid, call))
+			break;
+		poll_pause(a, turn);
+	}
+	waiting(a, false);
+	return log_ret(a, s, r);
+}
+
+static void field_text(struct line *l, const char *text, const char *name)
+{
+	unsigned int len;
+	const char *f = proc_field(text, name, &len);
+
+	log_add(l, " %s ", name);
+	if (!f) {
+		log_add(l, "-");
+		return;
+	}
+	if (str_eq(name, "State"))
+		log_add(l, "%c", *f);
+	else if (str_eq(name, "TracerPid") || str_eq(name, "PPid") || str_eq(name, "Tgid") || str_eq(name, "Pid"))
+		log_add(l, "%P", (int)number_at(f, 10));
+	else if ((!strncmp(name, "Sig", 3) || !strncmp(name, "Shd", 3)) && !str_eq(name, "SigQ"))
+		sigset_text(l, number_at(f, 16));
+	else
+		for (; len--; f++)
+			log_add(l, "%c", *f == '\t' ? ' ' : *f);
+}
+
+static long look(struct actor *a, const struct form_step *s, const char *const *fields)
+{
+	char text[STATUS_ROOM];
+	struct line l;
+	long r = proc_read(arg_tid(a, s, 0), "status", text, sizeof(text));
+
+	if (r < 0)
+		return log_ret(a, s, r);
+	log_begin(a, s, &l);
+	log_add(&l, " ->");
+	for (; *fields; fields++)
+		field_text(&l, text, *fields);
+	log_end(a, s, &l);
+	return 0;
+}
+
+long v_look(struct actor *a, const struct form_step *s)
+{
+	static const char *const fields[] = { "State", "TracerPid", "SigPnd", "ShdPnd", "SigBlk", NULL };
+
+	return look(a, s, fields);
+}
+
+long v_statfield(struct actor *a, const struct form_step *s)
+{
+	const char *const fields[] = { arg_str(a, s, 1), NULL };
+
+	return look(a, s, fields);
+}

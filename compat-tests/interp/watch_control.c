@@ -1,0 +1,123 @@
+/* watch_control.c - the controller: preempts actors at random instants and changes their scheduling. */
+#include <asm/unistd.h>
+#include <sched.h>
+#include <time.h>
+
+#include "watch.h"
+
+/*
+ * The watcher is SCHED_FIFO above everybody.  In a perturbed run it wakes at
+ * random instants and makes one actor real-time or ordinary again.  An actor
+ * that spins at a real-time priority would hold its CPU for ever: so the
+ * controller never stops while one is, and when nothing has moved for a while
+ * everybody is made ordinary again and it goes quiet until something moves.
+ */
+#define CALM_NS		1000000ull
+#define SCALE_SHORT	60000u		/* instants 0.5-60 us apart */
+#define SCALE_LONG	500000u		/* 5-500 us */
+#define SCALE_EXACT	1000000u
+
+static struct {
+	bool on, calm;
+	u64a rng;
+	uint32_t scale;
+	uint64_t moved;
+	uint32_t progress;
+	uint64_t realtime;	/* bit a role: may be SCHED_FIFO now */
+} ctl;
+
+static void sleep_until(uint64_t ns)
+{
+	struct { int64_t s, ns; } t = { ns / 1000000000, ns % 1000000000 };
+
+	sys(__NR_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &t, 0);
+}
+
+void control_start(uint64_t seed, bool racy)
+{
+	ctl.on = req->flags & JOB_PERTURB;
+	ctl.calm = false;
+	ctl.rng = rng_mix(seed, 0xc0117701ull);
+	ctl.scale = !racy ? SCALE_EXACT : rng_next(&ctl.rng) & 3 ? SCALE_SHORT : SCALE_LONG;
+	ctl.realtime = 0;
+	ctl.progress = 0;
+	ctl.moved = now_ns();
+}
+
+static void set_policy(uint32_t role, int policy, int prio)
+{
+	struct { int prio; } p = { prio };
+	int tid = watch_tid(role);
+
+	if (tid > 0)
+		sys(__NR_sched_setscheduler, tid, policy | SCHED_RESET_ON_FORK, &p);
+}
+
+void control_calm(void)
+{
+	for (uint32_t i = 0; i < shared()->nroles; i++)
+		if ((ctl.realtime >> i) & 1)
+			set_policy(i, SCHED_OTHER, 0);
+	ctl.realtime = 0;
+	ctl.calm = true;
+}
+
+static bool moving(void)
+{
+	struct shared *sh = shared();
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < sh->nroles; i++)
+		sum += sh->role[i].progress;
+	if (sum == ctl.progress)
+		return false;
+	ctl.progress = sum;
+	ctl.moved = now_ns();
+	return true;
+}
+
+static void poke(void)
+{
+	struct shared *sh = shared();
+	uint64_t r = rng_next(&ctl.rng);
+	uint32_t role = (uint32_t)(r >> 32) % sh->nroles, what = r & 7;
+
+	if (sh->role[role].phase < PH_RUNNING)
+		return;
+	if (what < 3) {
+		set_policy(role, SCHED_FIFO, 1 + (r >> 8) % 3);
+		ctl.realtime |= 1ull << role;
+	} else if (what < 6) {
+		set_policy(role, SCHED_OTHER, 0);
+		ctl.realtime &= ~(1ull << role);
+	} else if (what == 6 && req->ncpus > 1 && the_form()->cpus != 1) {
+		uint64_t mask = 1ull << ((r >> 8) % req->ncpus);
+
+		if (r & 0x10000)
+			mask = (1ull << req->ncpus) - 1;
+		if (watch_tid(role) > 0)
+			sys(__NR_sched_setaffinity, watch_tid(role), sizeof(mask), &mask);
+	}
+	/* else: to have preempted somebody is all */
+}
+
+void control_sleep(uint64_t until)
+{
+	while (ctl.on) {
+		uint64_t now = now_ns(), at;
+
+		if (moving())
+			ctl.calm = false;
+		else if (!ctl.calm && now - ctl.moved > CALM_NS)
+			control_calm();
+		if (ctl.calm || now >= until)
+			break;
+		/* between 1/120 of the scale and the scale */
+		at = now + ctl.scale / 120 + (uint32_t)(rng_next(&ctl.rng) >> 32) % ctl.scale;
+		if (at >= until)
+			break;
+		sleep_until(at);
+		poke();
+	}
+	sleep_until(until);
+}

@@ -1,0 +1,230 @@
+/* controls.c - `ptbed controls`: kernels with a planted ptrace bug; the testbed must find and name each. */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "glob.h"
+#include "kernels.h"
+#include "util.h"
+
+/*
+ * kernel-patches/planted/bugs, one bug a line:
+ *
+ *   NAME | EXPECTED | QUICK | what is wrong
+ *
+ * NAME goes to the kernel as planted=NAME.  Every glob of EXPECTED (commas)
+ * must match a case that `ptbed compat' reports as different.  QUICK is what
+ * --quick runs of the scenarios; without --quick all of them are run.
+ */
+struct bug {
+	char *name, *expected, *quick, *what;
+};
+
+struct options {
+	bool quick, tap;
+	const char *only;
+};
+
+enum { OPT_QUICK = 0x100, OPT_TAP };
+
+static const struct argp_option argp_options[] = {
+	{ "quick", OPT_QUICK, NULL, 0, "run only the scenarios each bug's line names", 0 },
+	{ "tap", OPT_TAP, NULL, 0, "print TAP", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case OPT_QUICK:
+		o->quick = true;
+		return 0;
+	case OPT_TAP:
+		o->tap = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->only)
+			argp_error(state, "unexpected argument '%s'", arg);
+		o->only = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static char *trimmed(const char *s, size_t n)
+{
+	while (n && (*s == ' ' || *s == '\t'))
+		s++, n--;
+	while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		n--;
+	return xstrndup(s, n);
+}
+
+static size_t read_bugs(struct bug **out)
+{
+	char *path = top_path("kernel-patches/planted/bugs"), *text, *line, *save = NULL;
+	size_t n = 0;
+	int lineno = 0;
+
+	text = read_file(path, NULL);
+	if (!text)
+		fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
+	*out = NULL;
+	/* strtok_r() would swallow empty lines, and with them the line numbers. */
+	for (line = text; line; line = save) {
+		char *field[4];
+		const char *p = line;
+
+		save = strchr(line, '\n');
+		if (save)
+			*save++ = '\0';
+		lineno++;
+		if (!*line || *line == '#')
+			continue;
+		for (int i = 0; i < 4; i++) {
+			const char *bar = i < 3 ? strchr(p, '|') : p + strlen(p);
+
+			if (!bar)
+				fatal(EX_USAGE, "%s:%d: expected NAME | EXPECTED | QUICK | WHAT",
+				      path, lineno);
+			field[i] = trimmed(p, bar - p);
+			if (!*field[i])
+				fatal(EX_USAGE, "%s:%d: field %d is empty; expected NAME | EXPECTED | QUICK | WHAT",
+				      path, lineno, i + 1);
+			p = bar + 1;
+		}
+		*out = xrealloc(*out, (n + 1) * sizeof(**out));
+		(*out)[n++] = (struct bug){ field[0], field[1], field[2], field[3] };
+	}
+	free(text);
+	free(path);
+	return n;
+}
+
+/* Cut the next pattern off a list; commas between [ and ] are part of a pattern. */
+static char *next_glob(char **list)
+{
+	char *start = *list, *p = start;
+	int depth = 0;
+
+	if (!*start)
+		return NULL;
+	for (; *p && (depth || *p != ','); p++)
+		depth += (*p == '[') - (*p == ']');
+	*list = *p ? p + 1 : p;
+	*p = '\0';
+	return start;
+}
+
+/* Does a "not ok" line of @tap name a case that fits @glob? */
+static bool reported(const char *tap, const char *glob)
+{
+	for (const char *p = tap; p && *p; p = strchr(p, '\n')) {
+		const char *end;
+		char *name;
+		bool fits;
+
+		p += *p == '\n';
+		if (strncmp(p, "not ok ", 7))
+			continue;
+		end = p + strcspn(p, "\n");
+		p = strstr(p, " - ");
+		if (!p || p > end)
+			continue;
+		p += 3;
+		name = xstrndup(p, strcspn(p, " \n"));
+		fits = case_glob_list(glob, name);
+		free(name);
+		if (fits)
+			return true;
+		p = end;
+	}
+	return false;
+}
+
+/* Run compat with the bug on; returns its exit code, its TAP in @tap. */
+static int run_bug(const char *bzimage, const char *name, const char *only, struct buf *tap)
+{
+	char self[4096], *kernel = xasprintf("--utrace=%s", bzimage);
+	char *append = xasprintf("--append=planted=%s", name);
+	char *only_arg = xasprintf("--only=%s", only ? only : "");
+	const char *argv[] = { self, "compat", "--tap", "--repeats=3,100", kernel, append, only_arg, NULL };
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	int code;
+
+	if (n < 0)
+		fatal(EX_SYSTEM, "/proc/self/exe: %s", strerror(errno));
+	self[n] = '\0';
+	code = run_capture(argv, NULL, tap);
+	free(kernel);
+	free(append);
+	free(only_arg);
+	return code;
+}
+
+int cmd_controls(int argc, char **argv)
+{
+	static const struct argp argp = {
+		argp_options, parse, "[BUG]",
+		"Run the scenarios on kernels with a planted ptrace bug; each must be found and named.",
+		NULL, NULL, NULL
+	};
+	struct options o = { 0 };
+	struct kernel k;
+	struct bug *bugs;
+	size_t nbugs = read_bugs(&bugs), n = 0, failed = 0, planned = 0;
+	int code;
+
+	argp_err_exit_status = EX_USAGE;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+		return EX_USAGE;
+	for (size_t i = 0; i < nbugs; i++)
+		planned += !o.only || !strcmp(o.only, bugs[i].name);
+	if (!planned)
+		fatal(EX_USAGE, "no planted bug '%s'; kernel-patches/planted/bugs names them", o.only);
+	code = ensure_kernel("planted", &k);
+	if (code)
+		return code;
+	if (o.tap)
+		printf("1..%zu\n", planned);
+	for (size_t i = 0; i < nbugs && !interrupted; i++) {
+		const struct bug *b = &bugs[i];
+		struct buf tap = { 0 }, missing = { 0 };
+		char *globs;
+		/* "none" is the planted kernel with every bug off: it must be the same as stock. */
+		int expected = strcmp(b->name, "none") ? EX_DIFFERS : EX_SAME;
+		bool ok;
+
+		if (o.only && strcmp(o.only, b->name))
+			continue;
+		code = run_bug(k.bzimage, b->name, o.quick ? b->quick : NULL, &tap);
+		if (expected == EX_DIFFERS) {
+			globs = xstrdup(b->expected);
+			for (char *rest = globs, *g = next_glob(&rest); g; g = next_glob(&rest))
+				if (!reported(tap.s ? tap.s : "", g))
+					buf_printf(&missing, " %s", g);
+			free(globs);
+		}
+		ok = code == expected && !missing.len;
+		n++;
+		failed += !ok;
+		printf("%s %zu - planted bug %s: %s\n", ok ? "ok" : "not ok", n, b->name, b->what);
+		if (code != expected)
+			printf("# exit code %d, expected %d\n", code, expected);
+		if (missing.len)
+			printf("# not named among the differences:%s\n", missing.s);
+		fflush(stdout);
+		buf_free(&tap);
+		buf_free(&missing);
+	}
+	free_kernel(&k);
+	if (interrupted)
+		return EX_INTERRUPTED;
+	return failed ? EX_DIFFERS : EX_SAME;
+}

@@ -1,0 +1,52 @@
+/* kernels.h - built kernels: names, where they are, and the commands to build and edit them. */
+#ifndef HARNESS_KERNELS_H
+#define HARNESS_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * A kernel that is built and in the store.  Strings live until
+ * free_kernel(); paths are absolute.
+ */
+struct kernel {
+	char *name;		/* stock, utrace-debug, ... */
+	char *key;		/* 64 hex digits: name in the store */
+	char *dir;		/* the store's entry */
+	char *bzimage;
+	char *vmlinux;
+	char *config;
+	char *log;		/* complete log of the build */
+	char *gdb_script;	/* lx-scripts of this kernel, or NULL */
+	char *source_version;	/* of the package: 6.12.117-1~deb12u1 */
+	char *release;		/* as uname -r prints it */
+	char *banner;		/* as /proc/version prints it */
+	char *summary;		/* configuration in one line */
+	bool built_now;		/* false: it was in the store */
+	double seconds;		/* what this call took */
+};
+
+/*
+ * All names ensure_kernel() knows, in the order of a table, NULL at the end:
+ * stock, utrace, planted, each also with -debug and -gdb.
+ */
+extern const char *const kernel_names[];
+bool kernel_name_ok(const char *name);
+
+/*
+ * Find kernel @name in the store or build it, and link build/kernels/NAME/
+ * to it.  Returns 0 and fills @out; EX_PATCH or EX_BUILD with the reason on
+ * stderr when it cannot be built, EX_INTERRUPTED, or EX_USAGE for an unknown
+ * name.  A full disk or missing source package ends the program (EX_SYSTEM,
+ * EX_DEPS).  Callers in several processes wait for each other.
+ */
+int ensure_kernel(const char *name, struct kernel *out);
+void free_kernel(struct kernel *k);
+
+/* Commands; each returns an exit code of util.h. */
+int cmd_kernels(int argc, char **argv);
+int cmd_worktree(int argc, char **argv);
+int cmd_writeback(int argc, char **argv);
+int cmd_series(int argc, char **argv);
+
+#endif

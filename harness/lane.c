@@ -1,0 +1,386 @@
+/* lane.c - one arm at work: the boots it still has to do, what was lost, when to give up. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lane.h"
+#include "splat.h"
+#include "util.h"
+
+/* In a row: a kernel that never says HELLO, one on which nothing completes. */
+#define MAX_SILENT	3
+#define MAX_EMPTY	12
+/* Lost boots of one arm; a kernel this broken has been shown to be. */
+#define MAX_LOST	60
+
+#define TAIL_LINES	40
+
+void lane_init(struct lane *l, const struct suite *s, struct arm *arm,
+	       const struct run_options *opt, uint64_t seed)
+{
+	size_t i, k;
+
+	memset(l, 0, sizeof(*l));
+	l->suite = s;
+	l->arm = arm;
+	l->opt = opt;
+	l->seed = seed;
+	l->standing = xcalloc(s->ncases, 1);
+	gather_init(&l->gather, s, arm);
+	plan_arm(s, opt, seed, &l->queue);
+	l->next_number = l->queue.nboots;
+	for (i = 0; i < l->queue.nboots; i++)
+		for (k = 0; k < l->queue.boots[i]->nitems; k++)
+			l->total += l->queue.boots[i]->items[k].repeats;
+}
+
+bool lane_ready(const struct lane *l)
+{
+	if (l->over)
+		return false;
+	/* what is retried comes last, when all that was lost is known */
+	return l->queue.nboots || (l->nretries && !l->running);
+}
+
+static void push_front(struct lane *l, struct boot *b)
+{
+	struct plan *q = &l->queue;
+
+	q->boots = xrealloc(q->boots, (q->nboots + 1) * sizeof(*q->boots));
+	memmove(q->boots + 1, q->boots, q->nboots++ * sizeof(*q->boots));
+	q->boots[0] = b;
+}
+
+static struct boot *pop(struct lane *l)
+{
+	struct plan *q = &l->queue;
+	struct boot *b = q->boots[0];
+
+	memmove(q->boots, q->boots + 1, --q->nboots * sizeof(*q->boots));
+	return b;
+}
+
+static void add_retry(struct lane *l, const struct item *it, const struct boot *b)
+{
+	l->retries = xrealloc(l->retries, (l->nretries + 1) * sizeof(*l->retries));
+	l->retries[l->nretries++] = (struct retry){ *it, b->mode, b->cpus };
+}
+
+static struct boot *extra_boot(struct lane *l, int mode, unsigned int cpus, bool retry)
+{
+	unsigned int n = l->next_number++;
+	struct boot *b = boot_new(mode, cpus, boot_seed(l->seed, n), n);
+
+	b->retry = retry;
+	return b;
+}
+
+/* Make one boot of the first retry, with all that may share it. */
+static struct boot *retry_boot(struct lane *l)
+{
+	struct boot *b = extra_boot(l, l->retries[0].mode, l->retries[0].cpus, true);
+	bool lone = false;
+	size_t i, kept = 0;
+
+	for (i = 0; i < l->nretries; i++) {
+		struct retry *r = &l->retries[i];
+		unsigned char st = l->standing[r->item.icase];
+
+		if (st == CASE_GIVEN_UP)
+			continue;
+		if (r->mode != b->mode || r->cpus != b->cpus || lone ||
+		    (b->nitems && st == CASE_LONE_RETRY)) {
+			l->retries[kept++] = *r;
+			continue;
+		}
+		boot_add(b, r->item.icase, r->item.first, r->item.repeats);
+		lone = st == CASE_LONE_RETRY;
+	}
+	l->nretries = kept;
+	return b;
+}
+
+/* A case that was lost is left out of later boots, so that it takes nobody along. */
+static void leave_out_lost(struct lane *l, struct boot *b)
+{
+	size_t i, kept = 0;
+
+	if (b->retry)
+		return;
+	for (i = 0; i < b->nitems; i++) {
+		unsigned char st = l->standing[b->items[i].icase];
+
+		if (st == CASE_FRESH)
+			b->items[kept++] = b->items[i];
+		else if (st != CASE_GIVEN_UP)
+			add_retry(l, &b->items[i], b);
+	}
+	b->nitems = kept;
+}
+
+struct boot *lane_next(struct lane *l)
+{
+	while (lane_ready(l)) {
+		struct boot *b = l->queue.nboots ? pop(l) : retry_boot(l);
+
+		leave_out_lost(l, b);
+		if (b->nitems)
+			return b;
+		boot_free(b);
+	}
+	return NULL;
+}
+
+static const char *case_name(const struct lane *l, size_t icase)
+{
+	return l->suite->cases[icase].name;
+}
+
+static void give_up_case(struct lane *l, size_t icase, const char *why)
+{
+	if (l->standing[icase] == CASE_GIVEN_UP)
+		return;
+	l->standing[icase] = CASE_GIVEN_UP;
+	gather_incident(&l->gather, INC_NOT_RUN, icase,
+			xasprintf("%s: %s\n", case_name(l, icase), why));
+}
+
+/* Give up all that is left in this arm. */
+static void give_up(struct lane *l, const char *why)
+{
+	size_t i, k;
+
+	l->over = why;
+	for (i = 0; i < l->queue.nboots; i++)
+		for (k = 0; k < l->queue.boots[i]->nitems; k++)
+			give_up_case(l, l->queue.boots[i]->items[k].icase, why);
+	for (i = 0; i < l->nretries; i++)
+		give_up_case(l, l->retries[i].item.icase, why);
+	l->nretries = 0;
+}
+
+static void missing(struct lane *l, const struct boot *b, const struct item *it, bool lone)
+{
+	unsigned char *st = &l->standing[it->icase];
+
+	if (*st == CASE_GIVEN_UP)
+		return;
+	if (l->over) {
+		give_up_case(l, it->icase, l->over);
+		return;
+	}
+	if (b->retry || l->no_retries) {
+		give_up_case(l, it->icase, l->no_retries ? "gave no result" :
+			     "gave no result, nor when it was run again in a fresh boot");
+		return;
+	}
+	*st = lone || *st == CASE_LONE_RETRY ? CASE_LONE_RETRY : CASE_SHARED_RETRY;
+	add_retry(l, it, b);
+}
+
+/*
+ * Queue the repeats that have no result: those not yet begun in a fresh boot
+ * at once, those of the case that was running, or that went missing, later.
+ */
+static void requeue(struct lane *l, struct vm *v)
+{
+	struct boot *b = v->boot, *rest = NULL;
+	size_t i, next = v->bye ? b->nitems : v->nbegun;
+
+	for (i = 0; i < b->nitems; i++) {
+		struct item it = b->items[i];
+		unsigned int k, from;
+
+		for (k = 0; k < it.repeats; k++) {
+			struct item part = { .icase = it.icase, .first = it.first + k };
+
+			if (v->done[i][k] == VM_RESULT)
+				continue;
+			for (from = k; k < it.repeats && v->done[i][k] != VM_RESULT; k++)
+				;
+			part.repeats = k - from;
+			if (i == v->running) {
+				missing(l, b, &part, true);
+			} else if (i >= next && !l->no_retries) {
+				if (!rest)
+					rest = extra_boot(l, b->mode, b->cpus, b->retry);
+				boot_add(rest, part.icase, part.first, part.repeats);
+			} else {
+				missing(l, b, &part, false);
+			}
+		}
+	}
+	if (rest)
+		push_front(l, rest);
+}
+
+static enum incident_kind kind_of(const struct vm *v)
+{
+	switch (v->end) {
+	case END_PANIC: return INC_PANIC;
+	case END_STUCK: return INC_STUCK;
+	case END_NO_BOOT: return INC_NO_BOOT;
+	case END_DIED: return INC_QEMU_DIED;
+	case END_CHANNEL: case END_CLEAN: break;
+	}
+	return INC_CHANNEL;
+}
+
+/* From the line where trouble starts, or the tail. */
+static void add_console(struct buf *b, const struct vm *v)
+{
+	const char *text = v->console.s, *from = last_lines(text, v->console.len, TAIL_LINES);
+	const char *p = splat_find(text), *panic = panic_find(text), *end;
+
+	/* in a stuck guest the panic is our own NMI: show what came before it */
+	if (v->dump && panic) {
+		end = panic;
+		from = last_lines(text, end - text, TAIL_LINES);
+	} else {
+		if (panic && (!p || p > panic))
+			p = panic;
+		end = text + v->console.len;
+		if (p) {
+			from = p;
+			end = p;
+			for (int n = 0; n < 2 * TAIL_LINES && (p = strchr(end, '\n')); n++)
+				end = p + 1;
+			if (!p)
+				end = text + v->console.len;
+		}
+	}
+	if (end == from)
+		buf_puts(b, "the console is empty\n");
+	else
+		buf_printf(b, "console:\n%.*s%s", (int)(end - from), from,
+			   end[-1] == '\n' ? "" : "\n");
+}
+
+/* The lines of the NMI's dump that say what each task does. */
+static void add_tasks(struct buf *b, const struct vm *v)
+{
+	const char *p = panic_find(v->console.s), *line;
+	bool any = false;
+
+	for (line = p; line; line = strchr(line, '\n')) {
+		const char *task, *end;
+
+		line += *line == '\n';
+		end = line + strcspn(line, "\n");
+		task = memmem(line, end - line, "task:", 5);
+		if (!task)
+			continue;
+		if (!any)
+			buf_puts(b, "tasks:\n");
+		any = true;
+		buf_printf(b, "%.*s\n", (int)(end - task), task);
+	}
+	if (!any)
+		buf_puts(b, "tasks: the guest did not answer the NMI\n");
+}
+
+/* Which results the boot should have had and has not; the case, if it is only one. */
+static size_t add_missing(struct buf *b, const struct lane *l, const struct vm *v)
+{
+	size_t i, cases = 0, icase = SIZE_MAX;
+	unsigned int k;
+
+	for (i = 0; i < v->boot->nitems; i++) {
+		const struct item *it = &v->boot->items[i];
+
+		for (k = 0; k < it->repeats && v->done[i][k]; k++)
+			;
+		if (k == it->repeats)
+			continue;
+		icase = cases++ ? SIZE_MAX : it->icase;
+		if (cases <= 5)
+			buf_printf(b, "missing: %s, repeat %u\n", case_name(l, it->icase),
+				   it->first + k);
+	}
+	if (cases > 5)
+		buf_printf(b, "missing: %zu more cases\n", cases - 5);
+	return icase;
+}
+
+/* The text of an incident; *@icase: the case it is about. */
+static char *describe(const struct lane *l, const struct vm *v, size_t *icase)
+{
+	const struct boot *boot = v->boot;
+	struct buf b = { 0 };
+
+	*icase = SIZE_MAX;
+	if (v->running != NO_ITEM) {
+		*icase = boot->items[v->running].icase;
+		buf_printf(&b, "running: %s, repeat %u\n", case_name(l, *icase), v->running_repeat);
+	} else if (v->bye) {
+		*icase = add_missing(&b, l, v);
+	} else if (v->last != NO_ITEM) {
+		buf_printf(&b, "between cases, after %s\n",
+			   case_name(l, boot->items[v->last].icase));
+	}
+	buf_printf(&b, "boot %u, %s, seed %llu, %u of its results arrived\n", boot->number,
+		   boot->mode == MODE_ICOUNT ? "counted" : "several CPUs",
+		   (unsigned long long)boot->seed, v->nresults);
+	if (v->trouble.len)
+		buf_puts(&b, v->trouble.s);
+	add_console(&b, v);
+	if (v->dump) {
+		add_tasks(&b, v);
+		buf_printf(&b, "registers:\n%s", v->dump);
+	}
+	return b.s;
+}
+
+void lane_ended(struct lane *l, struct vm *v, const char *log)
+{
+	struct arm *arm = l->arm;
+
+	l->running--;
+	l->silent_boots = v->hello ? 0 : l->silent_boots + 1;
+	l->empty_boots = v->nresults || v->boot->retry ? 0 : l->empty_boots + 1;
+	if (v->end != END_CLEAN) {
+		size_t icase, i;
+		char *text = describe(l, v, &icase);
+
+		i = gather_incident(&l->gather, kind_of(v), icase, text);
+
+		arm->incidents[i].log = log ? xstrdup(log) : NULL;
+		arm->nlost += v->end != END_CHANNEL || !v->bye;
+	}
+	requeue(l, v);
+	if (l->over || !lane_ready(l))
+		return;
+	if (l->silent_boots >= MAX_SILENT) {
+		gather_incident(&l->gather, INC_NO_BOOT, SIZE_MAX,
+				xasprintf("%d boots in a row ended before the guest said HELLO; this kernel is given up\n",
+					  MAX_SILENT));
+		give_up(l, "the kernel does not boot");
+	} else if (l->empty_boots >= MAX_EMPTY) {
+		give_up(l, "nothing completes on this kernel");
+	} else if (arm->nlost >= MAX_LOST) {
+		give_up(l, "too many boots were lost on this kernel");
+	}
+}
+
+void lane_finish(struct lane *l)
+{
+	struct arm *arm = l->arm;
+	size_t i;
+
+	if (l->over)		/* what boots that ran on meanwhile left over */
+		give_up(l, l->over);
+	for (i = 0; i < arm->nincidents; i++) {
+		struct incident *inc = &arm->incidents[i];
+
+		if (inc->kind == INC_SPLAT || inc->kind == INC_NOT_RUN)
+			continue;
+		if (inc->icase == SIZE_MAX)
+			inc->retried = l->done == l->total;
+		else
+			inc->retried = arm->results[inc->icase].repeats >=
+				plan_repeats(&l->suite->cases[inc->icase], l->opt);
+	}
+	gather_finish(&l->gather);
+	plan_free(&l->queue);
+	free(l->retries);
+	free(l->standing);
+}

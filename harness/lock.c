@@ -1,0 +1,51 @@
+/* lock.c - one run at a time in a checkout, and the run's directory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lock.h"
+#include "util.h"
+
+void lock_checkout(void)
+{
+	char *dir = top_path("build"), *path = top_path("build/lock"), pid[32] = "";
+	ssize_t n;
+	int fd;
+
+	make_dirs(dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		fatal(EX_SYSTEM, "cannot open %s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK)
+			fatal(EX_SYSTEM, "cannot lock %s: %s", path, strerror(errno));
+		n = read(fd, pid, sizeof(pid) - 1);
+		if (n > 0)
+			pid[strcspn(pid, "\n")] = '\0';
+		fatal(EX_BUSY, "another run works in this checkout (pid %s); wait for it or use another clone",
+		      *pid ? pid : "unknown");
+	}
+	snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+	if (ftruncate(fd, 0) || pwrite(fd, pid, strlen(pid), 0) != (ssize_t)strlen(pid))
+		fatal(EX_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+	/* the descriptor stays open: the kernel drops the lock with the process */
+	free(dir);
+	free(path);
+}
+
+char *new_run_dir(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char stamp[32], *dir;
+
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	dir = top_path("traces/runs/%s-%d", stamp, (int)getpid());
+	make_dirs(dir);
+	return dir;
+}

@@ -1,0 +1,13 @@
+/* lock.h - one run at a time in a checkout, and the run's directory. */
+#ifndef HARNESS_LOCK_H
+#define HARNESS_LOCK_H
+
+/*
+ * Hold this checkout (build/lock) until the process ends.  Ends with EX_BUSY,
+ * naming the other process, when another run has it.
+ */
+void lock_checkout(void);
+/* Make traces/runs/<UTC time>-<pid> and return its path; caller frees. */
+char *new_run_dir(void);
+
+#endif

@@ -1,0 +1,82 @@
+/* session.c - one run from scenarios to report. */
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "lock.h"
+
+void session_begin(struct session_options *o)
+{
+	char *dir;
+
+	lock_checkout();
+	dir = top_path("compat-tests/scenarios");
+	if (suite_load(dir, o->run.only, &o->suite))
+		exit(EX_SCENARIO);
+	free(dir);
+	if (!o->suite.ncases)
+		fatal(EX_USAGE, "no case fits --only='%s'; `ptbed list' names the scenarios",
+		      o->run.only ? o->run.only : "");
+}
+
+int session_run(struct session_options *o, struct arm *arms, size_t narms)
+{
+	double start = now_seconds();
+	char *dir;
+	int code;
+
+	dir = new_run_dir();
+	o->run.run_dir = dir;
+	if (o->append)
+		arms[narms - 1].append = xstrdup(o->append);
+	for (size_t i = 0; i < narms; i++)
+		arms[i].results = xcalloc(o->suite.ncases, sizeof(*arms[i].results));
+	code = run_arms(&o->suite, arms, narms, &o->run);
+	/* Whatever ended it, the results that were complete are kept and reported. */
+	o->report.interrupted = code == EX_INTERRUPTED;
+	o->report.total_seconds = now_seconds() - start;
+	return verdict_worse(code, report_run(&o->suite, arms, narms, &o->run, &o->report));
+}
+
+size_t session_differences(const struct session_options *o, const struct arm *arms)
+{
+	const struct compare_options opt = {
+		.exact_repeats = o->run.exact_repeats,
+		.racy_repeats = o->run.racy_repeats,
+	};
+	struct comparison c = { 0 };
+	size_t n = 0;
+
+	compare_arms(&o->suite, &arms[0], &arms[1], &opt, &c);
+	for (size_t i = 0; i < o->suite.ncases; i++)
+		n += !o->suite.cases[i].racy &&
+		     (c.cases[i].flags & (CASE_DIFFERS | CASE_NOT_EXACT | CASE_UNTESTED));
+	comparison_free(&c);
+	return n;
+}
+
+static void clear_result(struct case_result *r)
+{
+	for (size_t i = 0; i < r->noutcomes; i++)
+		free(r->outcomes[i].text);
+	free(r->outcomes);
+}
+
+void session_clear(const struct session_options *o, struct arm *arms, size_t narms)
+{
+	for (size_t i = 0; i < narms; i++) {
+		for (size_t j = 0; j < o->suite.ncases; j++)
+			clear_result(&arms[i].results[j]);
+		free(arms[i].results);
+		for (size_t j = 0; j < arms[i].nincidents; j++) {
+			free(arms[i].incidents[j].text);
+			free(arms[i].incidents[j].log);
+		}
+		free(arms[i].incidents);
+		free(arms[i].seeds);
+		free(arms[i].release);
+		free(arms[i].kernel);
+	}
+}

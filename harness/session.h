@@ -1,0 +1,45 @@
+/* session.h - one run from scenarios to report; compat, compare, soak and controls differ only in arms. */
+#ifndef HARNESS_SESSION_H
+#define HARNESS_SESSION_H
+
+#include "report.h"
+#include "results.h"
+
+/* Debug kernels run some forty times slower in places; time limits are scaled by this. */
+#define SESSION_DEBUG_SCALE 8
+
+struct session_options {
+	struct run_options run;
+	struct report_options report;
+	const char *append;	/* to the last arm's kernel command line */
+	struct suite suite;	/* filled by session_begin() */
+};
+
+#define SESSION_DEFAULTS {						\
+	.run = { .exact_repeats = 3, .racy_repeats = 100, .jobs = 2,	\
+		 .progress = true, .debug_scale = 1 },			\
+	.report = { .use_baseline = true, .use_known = true },		\
+}
+
+/*
+ * Take the checkout's lock and load the scenarios.  Ends the program with EX_BUSY, EX_SCENARIO (after naming every error), or
+ * EX_USAGE when no case fits --only.
+ */
+void session_begin(struct session_options *o);
+
+/*
+ * Run all cases on the arms in a new directory under traces/runs (its path is
+ * then in o->run.run_dir) and report; returns the exit code of the verdict.
+ */
+int session_run(struct session_options *o, struct arm *arms, size_t narms);
+
+/*
+ * Exact cases in which two arms that have run differ, or one of them did not
+ * show exactly one outcome.
+ */
+size_t session_differences(const struct session_options *o, const struct arm *arms);
+
+/* Forget the arms' results, so that the arms can be run again. */
+void session_clear(const struct session_options *o, struct arm *arms, size_t narms);
+
+#endif

@@ -1,0 +1,208 @@
+/* soak.c - `ptbed soak`: stock against stock with different schedules, many full runs; nothing may differ. */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "kernels.h"
+#include "session.h"
+#include "util.h"
+
+/*
+ * The log, traces/soak/stock-stock.log, is one line a run, tab-separated, and
+ * is committed: a later reader sees which kernel, which scenarios and which
+ * seeds the claim "the testbed does not see differences that are not there"
+ * rests on.  Lines whose kernel and scenarios are the present ones count as
+ * done, so an interrupted soak goes on where it was.
+ */
+#define LOG_NAME "traces/soak/stock-stock.log"
+#define LOG_HEAD "# time\tkernel\tscenarios\thost\tcases\trepeats\tseeds\tseconds\tdiffers\tverdict\n"
+
+struct options {
+	unsigned int runs;
+	struct session_options s;
+};
+
+enum { OPT_RUNS = 0x100 };
+
+static const struct argp_option argp_options[] = {
+	{ "runs", OPT_RUNS, "N", 0, "runs in all, those in the log included (20)", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	char *end;
+
+	switch (key) {
+	case OPT_RUNS:
+		o->runs = strtoul(arg, &end, 0);
+		if (*end || end == arg || !o->runs || o->runs > 100000)
+			argp_error(state, "--runs is '%s', expected a number from 1 to 100000", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* A name for the scenarios as they are expanded now: 12 hex digits over all flat forms. */
+static void suite_key(const struct suite *s, char key[13])
+{
+	struct buf b = { 0 };
+	char hex[65];
+
+	for (size_t i = 0; i < s->ncases; i++) {
+		buf_puts(&b, s->cases[i].name);
+		buf_add(&b, s->cases[i].blob, s->cases[i].bloblen);
+	}
+	sha256_hex(b.s, b.len, hex);
+	snprintf(key, 13, "%.12s", hex);
+	buf_free(&b);
+}
+
+/* Runs in the log with this kernel and these scenarios; a run that failed counts as done and as failed. */
+static unsigned int done_before(const char *path, const char *kernel, const char *scenarios,
+				unsigned int *bad)
+{
+	char *text = read_file(path, NULL), *want, *line, *next;
+	unsigned int n = 0;
+
+	*bad = 0;
+	if (!text)
+		return 0;
+	want = xasprintf("\t%s\t%s\t", kernel, scenarios);
+	for (line = text; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (*line == '#' || !strstr(line, want))
+			continue;
+		n++;
+		*bad += !strstr(line, "\tSAME");
+	}
+	free(want);
+	free(text);
+	return n;
+}
+
+static void append_line(const char *path, const char *line)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	size_t len = strlen(line);
+
+	if (fd < 0 || write(fd, line, len) != (ssize_t)len || fsync(fd) || close(fd))
+		fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
+}
+
+/* Two loops that keep both of a small host's cores busy; ended by stop_load() or our death. */
+static void start_load(pid_t load[2])
+{
+	for (int i = 0; i < 2; i++) {
+		load[i] = fork();
+		if (load[i] < 0)
+			fatal(EX_SYSTEM, "fork: %s", strerror(errno));
+		if (!load[i]) {
+			volatile unsigned long n = 0;
+
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			signal(SIGINT, SIG_DFL);
+			signal(SIGTERM, SIG_DFL);
+			for (;;)
+				n++;
+		}
+	}
+}
+
+static void stop_load(pid_t load[2])
+{
+	for (int i = 0; i < 2; i++) {
+		kill(load[i], SIGKILL);
+		waitpid(load[i], NULL, 0);
+	}
+}
+
+int cmd_soak(int argc, char **argv)
+{
+	static const struct argp argp = {
+		argp_options, parse, NULL,
+		"Run every scenario on the stock kernel twice, with schedules of each arm's own, "
+		"again and again, every second time on a loaded host. No exact case may differ. "
+		"Can be interrupted and goes on where it was; the log is " LOG_NAME ".",
+		NULL, NULL, NULL
+	};
+	struct options o = { .runs = 20, .s = SESSION_DEFAULTS };
+	struct kernel k;
+	char scenarios[13], *path, *dir;
+	unsigned int done, bad;
+	int code;
+
+	argp_err_exit_status = EX_USAGE;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+		return EX_USAGE;
+	session_begin(&o.s);
+	code = ensure_kernel("stock", &k);
+	if (code)
+		return code;
+	suite_key(&o.s.suite, scenarios);
+	path = top_path(LOG_NAME);
+	dir = top_path("traces/soak");
+	make_dirs(dir);
+	free(dir);
+	if (!file_exists(path))
+		append_line(path, LOG_HEAD);
+	done = done_before(path, k.source_version, scenarios, &bad);
+	printf("soak: %u of %u runs are in the log for %s, scenarios %s\n", done, o.runs,
+	       k.source_version, scenarios);
+	for (; done < o.runs && !interrupted; done++) {
+		struct arm arms[2] = { { .name = "S" }, { .name = "S2" } };
+		double start = now_seconds();
+		bool loaded = done % 2;
+		struct buf line = { 0 };
+		char when[32];
+		time_t t = time(NULL);
+		struct tm tm;
+		pid_t load[2];
+
+		for (int i = 0; i < 2; i++)
+			arms[i].kernel = xstrdup(k.bzimage);
+		o.s.run.seed = 0;
+		o.s.report.make_target = "soak";
+		if (loaded)
+			start_load(load);
+		code = session_run(&o.s, arms, 2);
+		if (loaded)
+			stop_load(load);
+		if (code == EX_INTERRUPTED)
+			return code;
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+		buf_printf(&line, "%s\t%s\t%s\t%s\t%zu\t%u,%u\t", when, k.source_version, scenarios,
+			   loaded ? "loaded" : "idle", o.s.suite.ncases,
+			   o.s.run.exact_repeats, o.s.run.racy_repeats);
+		for (int i = 0; i < 2; i++)
+			for (size_t j = 0; j < arms[i].nseeds; j++)
+				buf_printf(&line, "%s%llx", i + j ? (j ? "," : "/") : "",
+					   (unsigned long long)arms[i].seeds[j]);
+		buf_printf(&line, "\t%.0f\t%zu\t%s\n", now_seconds() - start,
+			   session_differences(&o.s, arms), verdict_word(code));
+		append_line(path, line.s);
+		buf_free(&line);
+		bad += code != EX_SAME;
+		session_clear(&o.s, arms, 2);
+	}
+	free_kernel(&k);
+	if (interrupted)
+		return EX_INTERRUPTED;
+	printf("soak: %u runs, %u of them not SAME\n", done, bad);
+	return bad ? EX_DIFFERS : EX_SAME;
+}

@@ -1,0 +1,299 @@
+/* fake-qemu.c - stands in for QEMU in the failure tests: plays a guest that works its job off, and breaks as told. */
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../../compat-tests/form/form.h"
+#include "../../compat-tests/form/wire.h"
+#include "../frames.h"
+#include "../util.h"
+
+/*
+ * $FAKE says what goes wrong: WHAT[:GLOB[:once]], several with ';'.  GLOB is
+ * matched against case names; without one it happens before HELLO.  "once"
+ * happens in one boot only (remembered in the directory $FAKE_STATE).
+ * $FAKE_KERNEL: only for a kernel whose path contains this.
+ *
+ *   panic oops reboot die fail hang deaf      end or stall there
+ *   splat error differ random slow            the case misbehaves, the guest goes on
+ *   badcrc garbage truncate lose fill nonce   the channel misbehaves
+ */
+
+static const char *kernel = "", *append = "", *console_path, *frames_path, *initrd_path;
+static int qmp = -1, console_fd, frames_fd;
+static uint32_t seq;
+
+static const char *option(const char *list, const char *key)
+{
+	const char *p = strstr(list, key);
+
+	return p ? p + strlen(key) : NULL;
+}
+
+static void parse_args(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *v = i + 1 < argc ? argv[i + 1] : "";
+
+		if (!strcmp(argv[i], "-kernel"))
+			kernel = v;
+		else if (!strcmp(argv[i], "-append"))
+			append = v;
+		else if (!strcmp(argv[i], "-initrd"))
+			initrd_path = v;
+		else if (!strcmp(argv[i], "-chardev") && option(v, "id=console"))
+			console_path = option(v, "path=");
+		else if (!strcmp(argv[i], "-chardev") && option(v, "id=frames"))
+			frames_path = option(v, "path=");
+		else if (!strcmp(argv[i], "-chardev") && option(v, "id=qmp"))
+			qmp = atoi(option(v, "fd="));
+	}
+	if (!console_path || !frames_path || !initrd_path)
+		fatal(EX_USAGE, "fake QEMU: console, frames or initrd missing");
+}
+
+static void console(const char *text)
+{
+	if (write(console_fd, text, strlen(text)) < 0)
+		exit(1);
+}
+
+static void out(const void *p, size_t n)
+{
+	if (write(frames_fd, p, n) < 0 && errno != ENOSPC)
+		exit(1);
+}
+
+static void frame(uint32_t type, const struct frame_case *fc, const char *text)
+{
+	struct buf payload = { 0 }, b = { 0 };
+
+	if (fc)
+		buf_add(&payload, fc, sizeof(*fc));
+	buf_puts(&payload, text);
+	frame_put(&b, type, seq++, payload.s, payload.len);
+	out(b.s, b.len);
+	buf_free(&payload);
+	buf_free(&b);
+}
+
+/* Does @what go wrong here?  @name is NULL before HELLO. */
+static bool wrong(const char *what, const char *name)
+{
+	const char *fake = getenv("FAKE"), *only = getenv("FAKE_KERNEL");
+	const char *state = getenv("FAKE_STATE");
+	char *copy, *save, *rule;
+	bool hit = false;
+
+	if (!fake || (only && !strstr(kernel, only)))
+		return false;
+	copy = xstrdup(fake);
+	for (rule = strtok_r(copy, ";", &save); rule && !hit; rule = strtok_r(NULL, ";", &save)) {
+		char *glob = strchr(rule, ':'), *once = glob ? strchr(glob + 1, ':') : NULL;
+
+		if (glob)
+			*glob++ = '\0';
+		if (once)
+			*once++ = '\0';
+		if (strcmp(rule, what) || !glob != !name || (name && fnmatch(glob, name, 0)))
+			continue;
+		hit = true;
+		if (once) {
+			char *mark = xasprintf("%s/%s", state ? state : "/tmp", what);
+			int fd = open(mark, O_CREAT | O_EXCL | O_WRONLY, 0600);
+
+			hit = fd >= 0;
+			if (hit)
+				close(fd);
+			free(mark);
+		}
+	}
+	free(copy);
+	return hit;
+}
+
+static void __attribute__((noreturn)) panic(const char *why)
+{
+	char *s = xasprintf("[    1.000000] Kernel panic - not syncing: %s\n"
+			    "[    1.000001] Call Trace:\n[    1.000002]  fake_trace+0x10/0x20\n", why);
+
+	console(s);
+	exit(0);
+}
+
+/* A guest that does nothing: QEMU's monitor still answers, unless @deaf. */
+static void __attribute__((noreturn)) hang(bool deaf)
+{
+	static const char greeting[] = "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n";
+	char buf[4096];
+	ssize_t n;
+
+	if (deaf)
+		for (;;)
+			pause();
+	send(qmp, greeting, strlen(greeting), MSG_NOSIGNAL);
+	while ((n = recv(qmp, buf, sizeof(buf) - 1, 0)) > 0) {
+		char *line, *save;
+
+		buf[n] = '\0';
+		for (line = strtok_r(buf, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+			const char *answer = "{\"return\": {}}\r\n";
+
+			if (strstr(line, "info registers"))
+				answer = "{\"return\": \"CPU#0\\r\\nRIP=ffffffff81000000\\r\\n\"}\r\n";
+			send(qmp, answer, strlen(answer), MSG_NOSIGNAL);
+			if (strstr(line, "inject-nmi")) {
+				console("[    2.000000] Kernel panic - not syncing: NMI: Not continuing\n"
+					"[    2.000001] task:fake-tracee state:D stack:0 pid:42\n");
+				exit(0);
+			}
+		}
+	}
+	exit(0);
+}
+
+static void maybe_end(const char *name)
+{
+	if (wrong("panic", name))
+		panic("Attempted to kill init! exitcode=0x00000009");
+	if (wrong("oops", name)) {
+		console("[    1.000000] BUG: kernel NULL pointer dereference, address: 0000000000000010\n"
+			"[    1.000001] Oops: 0000 [#1] PREEMPT SMP\n");
+		panic("Fatal exception");
+	}
+	if (wrong("reboot", name))
+		exit(0);
+	if (wrong("die", name))
+		kill(getpid(), SIGKILL);
+	if (wrong("fail", name))
+		fatal(1, "fake QEMU: could not set up a device");
+	if (wrong("hang", name))
+		hang(false);
+	if (wrong("deaf", name))
+		hang(true);
+}
+
+/* Write until the disk is full, then go on as QEMU does. */
+static void fill_disk(void)
+{
+	static const char zeros[4096];
+	char *path = xasprintf("%s.fill", frames_path);
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+	while (write(fd, zeros, sizeof(zeros)) > 0)
+		;
+	free(path);
+}
+
+static bool result(const struct frame_case *fc, const char *name, uint64_t seed)
+{
+	char *text = xasprintf("T\t1\tattach P -> 0\nT\t2\twait P -> %s\n=\t0\tP gone\n",
+			       wrong("differ", name) ? "P exited 0" : "P stopped SIGSTOP");
+
+	if (wrong("random", name)) {
+		free(text);
+		text = xasprintf("T\t1\tnop -> %d\n", (int)((seed ^ fc->repeat * 7) % 3));
+	}
+	if (wrong("lose", name)) {
+		seq++;
+	} else if (wrong("badcrc", name)) {
+		off_t at = lseek(frames_fd, 0, SEEK_CUR);
+
+		frame(FRAME_RESULT, fc, text);
+		if (pwrite(frames_fd, "X", 1, at + sizeof(struct frame_head) + sizeof(*fc) + 3) < 0)
+			exit(1);
+	} else if (wrong("truncate", name)) {
+		struct frame_head h = { FRAME_MAGIC, FRAME_RESULT, seq, 1000, 0 };
+
+		out(&h, sizeof(h));
+		out(fc, sizeof(*fc));
+		exit(1);
+	} else {
+		frame(FRAME_RESULT, fc, text);
+	}
+	free(text);
+	return true;
+}
+
+static void run_case(const struct job_case *jc, const struct form_case *form, uint64_t seed,
+		     uint32_t *nresults)
+{
+	const char *name = form_str(form, form->name);
+
+	for (uint32_t k = 0; k < jc->repeats; k++) {
+		struct frame_case fc = {
+			.id = jc->id, .repeat = jc->first_repeat + k, .took_ns = 1000000,
+		};
+
+		frame(FRAME_BEGIN, &fc, "");
+		maybe_end(name);
+		if (wrong("slow", name))
+			usleep(200000);
+		if (wrong("garbage", name))
+			out("\177BF1 some bytes nobody framed", 30);
+		if (wrong("fill", name))
+			fill_disk();
+		if (wrong("splat", name))
+			frame(FRAME_KMSG, &fc,
+			      "<4>[    1.0] ------------[ cut here ]------------\n"
+			      "<4>[    1.1] WARNING: CPU: 0 PID: 77 at kernel/ptrace.c:123 fake+0x1/0x2\n");
+		if (wrong("error", name)) {
+			frame(FRAME_ERROR, &fc, "interpreter: killed by SIGSEGV");
+			continue;
+		}
+		(*nresults)++;
+		result(&fc, name, seed);
+	}
+}
+
+static void hello(uint64_t nonce)
+{
+	char *s = xasprintf("nonce %llu\nrelease fake %s\ncpus 1\n", (unsigned long long)nonce,
+			    strstr(kernel, "utrace") ? "utrace" : "stock");
+
+	frame(FRAME_HELLO, NULL, s);
+	free(s);
+}
+
+int main(int argc, char **argv)
+{
+	struct job_head head;
+	uint32_t nresults = 0;
+	const char *p, *end;
+	size_t len;
+	char *initrd;
+	struct buf bye = { 0 };
+
+	parse_args(argc, argv);
+	console_fd = open(console_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	frames_fd = open(frames_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	initrd = read_file(initrd_path, &len);
+	if (console_fd < 0 || frames_fd < 0 || !initrd)
+		fatal(EX_SYSTEM, "fake QEMU: cannot open its files");
+	console("[    0.000000] Linux version fake\n");
+	maybe_end(NULL);
+	/* the job is the last thing in the archive that looks like one */
+	for (p = NULL, end = initrd; (end = memmem(end, initrd + len - end, "PTJ1", 4)); end++)
+		p = end;
+	if (!p)
+		fatal(EX_SYSTEM, "fake QEMU: no job in the initramfs");
+	memcpy(&head, p, sizeof(head));
+	p += sizeof(head);
+	hello(wrong("nonce", NULL) ? ~head.nonce : head.nonce);
+	for (uint32_t i = 0; i < head.count; i++) {
+		struct job_case jc;
+
+		memcpy(&jc, p, sizeof(jc));
+		p += sizeof(jc);
+		run_case(&jc, (const void *)p, head.seed, &nresults);
+		p += (jc.len + 7) & ~7u;
+	}
+	frame_put(&bye, FRAME_BYE, seq++, &nresults, 4);
+	out(bye.s, bye.len);
+	return 1;
+}

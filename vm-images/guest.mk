@@ -1,0 +1,62 @@
+# guest.mk - builds what runs in the guest: build/guest/{init,interp64,interp32,interpx32}; included by the top Makefile.
+
+BUILD ?= build
+GUEST := $(BUILD)/guest
+
+# The interpreter links no libc and uses no register but the general ones: an
+# actor makes no system call, and touches no state, that its steps do not name.
+GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
+	-ffreestanding -fno-builtin -fno-pie -fno-stack-protector -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
+	-fno-omit-frame-pointer -fno-strict-aliasing -mgeneral-regs-only -I.
+# Snippets have the same addresses in all three images, so that a tracer knows
+# the labels of a tracee of another word size.
+GUEST_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+	-Wl,--section-start=.snip=0x20000000 -Wl,--section-start=.snipdata=0x20100000
+
+INTERP_C := $(filter-out compat-tests/interp/watch%.c compat-tests/interp/bench.c, \
+	$(wildcard compat-tests/interp/*.c)) \
+	$(wildcard compat-tests/form/*.c)
+INTERP_WATCH := $(wildcard compat-tests/interp/watch*.c) compat-tests/interp/bench.c
+INIT_C := $(wildcard vm-images/init/*.c) compat-tests/form/crc.c
+
+.PHONY: guest
+guest: $(GUEST)/init $(GUEST)/interp64 $(GUEST)/interp32 $(GUEST)/interpx32
+
+$(GUEST)/o64/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) -m64 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(GUEST)/o32/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) -m32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(GUEST)/ox32/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) -mx32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(GUEST)/o64/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) -m64 -I. -MMD -MP -c -o $@ $<
+$(GUEST)/o32/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) -m32 -I. -MMD -MP -c -o $@ $<
+$(GUEST)/ox32/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) -mx32 -I. -MMD -MP -c -o $@ $<
+
+SNIP_64 := $(filter-out %/snip_i386.S,$(wildcard compat-tests/interp/snip_*.S))
+SNIP_32 := $(filter-out %/snip_x86_64.S,$(wildcard compat-tests/interp/snip_*.S))
+INTERP_OBJ := $(INTERP_C:%.c=%.o) compat-tests/interp/start.o
+
+$(GUEST)/interp64: $(addprefix $(GUEST)/o64/,$(INTERP_OBJ) $(INTERP_WATCH:%.c=%.o) $(SNIP_64:%.S=%.o))
+	$(CC) -m64 $(GUEST_LDFLAGS) -o $@ $^ -lgcc
+$(GUEST)/interp32: $(addprefix $(GUEST)/o32/,$(INTERP_OBJ) $(SNIP_32:%.S=%.o))
+	$(CC) -m32 $(GUEST_LDFLAGS) -o $@ $^ -lgcc
+$(GUEST)/interpx32: $(addprefix $(GUEST)/ox32/,$(INTERP_OBJ) $(SNIP_64:%.S=%.o))
+	$(CC) -mx32 $(GUEST_LDFLAGS) -o $@ $^ -lgcc
+
+$(GUEST)/init: $(addprefix $(GUEST)/oinit/,$(INIT_C:%.c=%.o))
+	$(CC) -static -o $@ $^
+$(GUEST)/oinit/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -MMD -MP -c -o $@ $<
+
+-include $(shell find $(GUEST) -name '*.d' 2>/dev/null)
