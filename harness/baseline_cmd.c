@@ -150,6 +150,7 @@ static int update(const char *dir, const struct suite *s, const struct arm *arm,
 		fputs(err.s, stderr);
 		fprintf(stderr, "traces/baseline is unchanged\n");
 		buf_free(&err);
+		buf_free(&log);
 		return EX_BASELINE;
 	}
 	fputs(log.s, stdout);

@@ -306,7 +306,7 @@ void compare_arms(const struct suite *s, const struct arm *a, const struct arm *
 
 void comparison_free(struct comparison *c)
 {
-	for (size_t i = 0; i < c->s->ncases; i++) {
+	for (size_t i = 0; c->s && i < c->s->ncases; i++) {
 		free(c->cases[i].cand);
 		free(c->cases[i].why);
 		divergence_free(&c->cases[i].div);

@@ -271,8 +271,9 @@ void coverage_text(struct buf *b, const struct suite *s, const char *family)
 
 		if (family && strcmp(family, c->family))
 			continue;
-		buf_printf(b, "%s: %zu scenarios, %zu cases, %zu escapes\n", c->family,
-			   c->nscenarios, c->ncases, c->nescapes);
+		buf_printf(b, "%s: %zu scenario%s, %zu cases, %zu escape%s\n", c->family,
+			   c->nscenarios, c->nscenarios == 1 ? "" : "s", c->ncases,
+			   c->nescapes, c->nescapes == 1 ? "" : "s");
 		n = axes_of(s, c->family, &axes);
 		if (!n)
 			buf_puts(b, "  no axes declared\n");

@@ -133,16 +133,17 @@ static struct edge *find_edge(struct merge *m, const char *name, size_t len)
 	return ed;
 }
 
-enum edge_pass { COUNT_POSTS, CAN_GO, GONE };
+enum edge_pass { COUNT_POSTS, AWAITS, CAN_GO, GONE };
 
 /*
- * Walk the edge words that @ev ends in.  COUNT_POSTS adds up the posts, CAN_GO
- * answers whether every awaited post is there, GONE takes the event as merged.
+ * Walk the edge words that @ev ends in.  COUNT_POSTS adds up the posts, AWAITS
+ * answers whether there is an await, CAN_GO whether every awaited post is there,
+ * GONE takes the event as merged.
  */
 static bool walk_edges(struct merge *m, const struct event *ev, enum edge_pass pass)
 {
 	const char *end = ev->text + strlen(ev->text), *w;
-	bool ok = true;
+	bool ok = pass != AWAITS;
 
 	for (; end > ev->text; end = w - 1) {
 		struct edge *ed;
@@ -155,6 +156,8 @@ static bool walk_edges(struct merge *m, const struct event *ev, enum edge_pass p
 		if (*w == '>') {
 			ed->total += pass == COUNT_POSTS;
 			ed->posted += pass == GONE;
+		} else if (pass == AWAITS) {
+			ok = true;
 		} else if (pass == GONE) {
 			ed->awaited[ev->actor]++;
 		} else if (pass == CAN_GO) {
@@ -164,6 +167,32 @@ static bool walk_edges(struct merge *m, const struct event *ev, enum edge_pass p
 		}
 	}
 	return ok;
+}
+
+/*
+ * Who goes on: the first in role order whose awaited post is there, so that what
+ * was waited for is followed by who waited; else the first that awaits nothing.
+ */
+static size_t pick_actor(struct merge *m, const size_t *next, const size_t *stop)
+{
+	size_t n = m->e->nactors, free_one = n, any = n;
+
+	for (size_t a = 0; a < n; a++) {
+		const struct event *ev = &m->e->ev[next[a]];
+
+		if (next[a] == stop[a])
+			continue;
+		if (any == n)
+			any = a;
+		if (!walk_edges(m, ev, CAN_GO))
+			continue;
+		if (walk_edges(m, ev, AWAITS))
+			return a;
+		if (free_one == n)
+			free_one = a;
+	}
+	/* Edges in a circle (a damaged trace): the first goes on. */
+	return free_one < n ? free_one : any;
 }
 
 size_t *events_merge(const struct events *e)
@@ -181,19 +210,8 @@ size_t *events_merge(const struct events *e)
 		walk_edges(&m, &e->ev[i], COUNT_POSTS);
 	}
 	while (done < e->nev) {
-		size_t pick = e->nactors;
+		size_t pick = pick_actor(&m, next, stop);
 
-		for (size_t a = 0; a < e->nactors; a++) {
-			if (next[a] == stop[a])
-				continue;
-			if (walk_edges(&m, &e->ev[next[a]], CAN_GO)) {
-				pick = a;
-				break;
-			}
-			/* Edges in a circle (a damaged trace): the first goes on. */
-			if (pick == e->nactors)
-				pick = a;
-		}
 		walk_edges(&m, &e->ev[next[pick]], GONE);
 		order[done++] = next[pick]++;
 	}

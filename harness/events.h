@@ -35,8 +35,9 @@ char *events_text(const struct events *e);
 /*
  * One order of all e->ev that respects each actor's own order and the edges: the
  * n-th await of an edge by an actor comes after the edge's n-th post.  Where that
- * leaves a choice the actor that comes first in role order goes on, so equal
- * texts always merge alike.  Posts that were not logged are taken as done.
+ * leaves a choice an actor goes on whose await has just been met, else one that
+ * awaits nothing; of several the first in role order: equal texts merge alike.
+ * Posts that were not logged are taken as done.
  * Returns e->nev indexes into e->ev, to be freed.
  */
 size_t *events_merge(const struct events *e);

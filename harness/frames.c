@@ -50,11 +50,18 @@ static uint32_t head_crc(const struct frame_head *h, const void *payload)
 	return h->len ? crc32(crc, payload, h->len) : crc;
 }
 
-/* Give up @n bytes as part of no frame. */
+/*
+ * Give up @n bytes as part of no frame.  QEMU's firmware writes to the port
+ * too, before the guest; a damaged first frame still shows as a gap.
+ */
 static void skip(struct frames *f, size_t n)
 {
-	f->lost = true;
-	f->ngarbage += n;
+	if (!f->nframes) {
+		f->preamble += n;
+	} else {
+		f->lost = true;
+		f->ngarbage += n;
+	}
 	f->at += n;
 	f->pos += n;
 }
@@ -111,7 +118,7 @@ bool frames_next(struct frames *f, struct frame *out)
 			return false;
 		n = to_magic(p, left);
 		if (n) {
-			if (!f->lost)
+			if (!f->lost && f->nframes)
 				complain(f, "byte %" PRIu64 ": no frame starts here", f->pos);
 			skip(f, n);
 			continue;

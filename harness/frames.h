@@ -25,7 +25,8 @@ struct frames {
 	bool ended;
 	uint64_t bytes;			/* fed in all */
 	uint32_t nframes;
-	uint64_t ngarbage;		/* bytes that belong to no good frame */
+	uint64_t preamble;		/* bytes before the first frame: the firmware's messages */
+	uint64_t ngarbage;		/* bytes behind it that belong to no good frame */
 	uint32_t nbadcrc, ngaps, ntruncated;
 	unsigned int nlines;
 	struct buf trouble;		/* one line for each complaint, the first ones only */

@@ -105,7 +105,7 @@ char *base_repo(char **base)
 		g.index = NULL;
 		goto out;
 	}
-	lock = store_lock("kernels");
+	lock = store_lock("git");
 	if (lock < 0)
 		return NULL;
 	src = file_exists(dir) ? NULL : source_tree();
@@ -222,12 +222,9 @@ int series_to_commits(const struct series *s, const char *gitdir,
 	};
 	struct overlay o = { 0 };
 	char *src, *what = xasprintf("%s^{tree}", base);
-	int ret, lock = store_lock("kernels");
+	int ret;
 
-	if (lock < 0)
-		return EX_INTERRUPTED;
 	src = source_tree();
-	store_unlock(lock);
 	if (!src)
 		return EX_INTERRUPTED;
 	c.tree = GIT(&c.g, "rev-parse", what);

@@ -22,7 +22,7 @@ char *git_get(const struct git *g, const char *const args[]);
 
 /*
  * The store's bare repository with the installed source as one commit, made
- * when missing.  Takes the store's lock.  Sets @base to the commit.  NULL
+ * when missing.  Sets @base to the commit.  NULL
  * when interrupted.
  */
 char *base_repo(char **base);

@@ -39,11 +39,12 @@ const char *short_path(const char *path)
 
 char *clean_text(const char *s)
 {
-	char *c = xstrdup(s ? s : "");
+	char *c = xstrdup(s ? s : ""), *to = c;
 
 	for (char *p = c; *p; p++)
-		if ((*p < ' ' || *p > '~') && *p != '\n' && *p != '\t')
-			*p = '?';
+		if (*p != '\r')
+			*to++ = (*p < ' ' || *p > '~') && *p != '\n' && *p != '\t' ? '?' : *p;
+	*to = '\0';
 	return c;
 }
 

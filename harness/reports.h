@@ -35,7 +35,8 @@ const char *accelerator(const struct run *r);
 /* @path relative to the checkout when it is in it. */
 const char *short_path(const char *path);
 
-/* A copy fit for JSON and XML: printable ASCII, tabs and newlines; the rest becomes '?'. */
+/* A copy fit for JSON and XML: printable ASCII, tabs and newlines; carriage
+ * returns go, the rest becomes '?'. */
 char *clean_text(const char *s);
 /* The last @lines lines of @s, to be freed. */
 char *tail_text(const char *s, size_t lines);

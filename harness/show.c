@@ -77,6 +77,27 @@ static void show_case(struct buf *b, const struct tcase *t, const struct case_re
 	show_baseline(b, r);
 }
 
+/* "[a=x,b=y]", wrapped after commas. */
+static void add_cells(struct buf *b, const char *cells)
+{
+	size_t at = 2;
+
+	buf_puts(b, "  ");
+	while (*cells) {
+		size_t n = strcspn(cells, ",");
+
+		n += cells[n] == ',';
+		if (at > 3 && at + n > 80) {
+			buf_puts(b, "\n   ");
+			at = 3;
+		}
+		buf_add(b, cells, n);
+		at += n;
+		cells += n;
+	}
+	buf_puts(b, "\n");
+}
+
 /* One scenario: all its cases, or the first in full and the others by name. */
 static void show_scenario(struct buf *b, const struct suite *s, size_t first, bool all,
 			  const struct baseline *base)
@@ -92,11 +113,9 @@ static void show_scenario(struct buf *b, const struct suite *s, size_t first, bo
 			continue;
 		}
 		if (!others++)
-			buf_puts(b, "\nOther cases; S='NAME' shows one, --all every one:\n");
-		buf_printf(b, "  %s  %s\n", s->cases[i].name,
-			   !base->cases[i] || !base->cases[i]->noutcomes ? "not recorded" :
-			   base->cases[i]->noutcomes > 1 ? "several outcomes" :
-			   base->cases[i]->outcomes[0].hash);
+			buf_printf(b, "\nOther cases; S='%s[...]' shows one, --all every one:\n",
+				   s->cases[i].scenario);
+		add_cells(b, s->cases[i].name + strcspn(s->cases[i].name, "["));
 	}
 }
 

@@ -115,8 +115,16 @@ char *source_tree(void)
 	char *top = xasprintf("%s/%s", tmp, PACKAGE);
 	char *src = store_path("src");
 	const char *const argv[] = { "tar", "-C", tmp, "-xf", ARCHIVE, NULL };
-	int status;
+	int status, lock = -1;
 
+	if (!file_exists(dir)) {
+		lock = store_lock("source");
+		if (lock < 0) {
+			free(dir);
+			dir = NULL;
+			goto out;
+		}
+	}
 	if (!file_exists(dir)) {
 		store_need_space(4000, "the unpacked kernel source");
 		fprintf(stderr, "ptbed: unpacking %s %s\n", PACKAGE,
@@ -141,6 +149,7 @@ char *source_tree(void)
 		remove_tree(tmp);
 	}
 out:
+	store_unlock(lock);
 	free(tmp);
 	free(top);
 	free(src);

@@ -33,8 +33,7 @@ const char *source_archive(void);
 /*
  * Directory of the unpacked, untouched source of source_version(); unpacks
  * it first when needed.  Everybody shares it: never write into it.
- * The caller holds a lock.  Ends with EX_SYSTEM on failure, NULL when
- * interrupted.
+ * Ends with EX_SYSTEM on failure; NULL when interrupted.
  */
 char *source_tree(void);
 

@@ -38,7 +38,7 @@ static void count_case(struct row *w, const struct tcase *t, const struct case_v
 
 static void add_row(struct buf *b, const char *name, const struct row *w, const char *pairs)
 {
-	buf_printf(b, "%-11.11s %5zu %8zu %5zu %6zu %5zu %5zu %5zu %6zu %6zu %9s\n", name,
+	buf_printf(b, "%-10.10s %5zu %8zu %5zu %6zu %5zu %5zu %5zu %6zu %6zu %9s\n", name,
 		   w->cases, w->distinct, w->same, w->differ, w->known, w->racy_same,
 		   w->racy_open, w->untested, w->broken, pairs);
 }
@@ -50,7 +50,7 @@ static void add_table(struct buf *b, const struct run *r)
 	struct row all = { 0 };
 	char *cell;
 
-	buf_printf(b, "%-11s %5s %8s %5s %6s %5s %5s %5s %6s %6s %9s\n", "family", "cases",
+	buf_printf(b, "%-10s %5s %8s %5s %6s %5s %5s %5s %6s %6s %9s\n", "family", "cases",
 		   "distinct", "same", "differ", "known", "racy=", "racy?", "untest",
 		   "broken", "pairs");
 	for (size_t f = 0; f < n; f++) {
@@ -141,7 +141,7 @@ static void add_failure(struct buf *b, const struct run *r, size_t i)
 
 static void add_failures(struct buf *b, const struct run *r)
 {
-	size_t shown = 0, named = 0, more = 0;
+	size_t shown = 0, named = 0, more = 0, cut_off = 0;
 
 	/* Cases only missing from the baseline are listed apart: nothing was seen to differ. */
 	for (size_t i = 0; i < r->s->ncases; i++) {
@@ -149,6 +149,10 @@ static void add_failures(struct buf *b, const struct run *r)
 
 		if (!case_failed(v) || (v->code == EX_BASELINE && v->flags & CASE_BASE_NEW))
 			continue;
+		if (r->ro->interrupted && v->code == EX_UNTESTED && !v->a) {
+			cut_off++;
+			continue;
+		}
 		if (shown++ < SHOWN_FAILURES)
 			add_failure(b, r, i);
 		else if (named++ < NAMED_FAILURES)
@@ -159,6 +163,9 @@ static void add_failures(struct buf *b, const struct run *r)
 	}
 	if (more)
 		buf_printf(b, "... and %zu more: `make failed'\n", more);
+	if (cut_off)
+		buf_printf(b, "\n%zu cases were not completed when the run was interrupted.\n",
+			   cut_off);
 }
 
 static void add_new_cases(struct buf *b, const struct run *r)
@@ -296,14 +303,16 @@ static void add_seeds(struct buf *b, const struct arm *arm)
 {
 	size_t n = arm->nseeds < SHOWN_SEEDS ? arm->nseeds : SHOWN_SEEDS;
 
-	buf_printf(b, "%s: %zu boots, %zu lost", arm->name, arm->nboots, arm->nlost);
+	buf_printf(b, "%s: %zu boots, %zu lost\n", arm->name, arm->nboots, arm->nlost);
 	if (arm->release) {
 		char *c = clean_text(arm->release);
 
-		buf_printf(b, "; %.*s", 80 - 24 - (int)strnlen(arm->name, 40), c);
+		buf_puts(b, "  ");
+		buf_wrap(b, c, 2, 4);
 		free(c);
 	}
-	buf_puts(b, n ? "\n  seeds" : "\n");
+	if (n)
+		buf_puts(b, "  seeds");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b, "%s 0x%016" PRIx64, i && i % 3 == 0 ? "\n       " : "",
 			   arm->seeds[i]);
@@ -348,13 +357,13 @@ static void add_paths(struct buf *b, const struct run *r)
 }
 
 /* "3 differ, 1 untested": nothing is hidden by the one word at the end. */
-static void add_counts(struct buf *b, const struct comparison *c)
+static void add_counts(struct buf *b, const struct comparison *c, bool gating_races)
 {
 	const struct { size_t n; const char *what; } parts[] = {
 		{ c->same, "same" }, { c->differs, "DIFFER" }, { c->known, "known" },
-		{ c->unresolved, "UNRESOLVED" }, { c->base, "BASELINE" },
-		{ c->untested, "UNTESTED" }, { c->stuck, "STUCK" },
+		{ c->base, "BASELINE" }, { c->untested, "UNTESTED" }, { c->stuck, "STUCK" },
 		{ c->splat, "SPLAT" }, { c->panic, "PANIC" }, { c->nstale, "stale" },
+		{ c->unresolved, "UNRESOLVED" },
 	};
 	bool first = true;
 
@@ -365,6 +374,8 @@ static void add_counts(struct buf *b, const struct comparison *c)
 		buf_printf(b, "%s %zu %s", first ? "" : ",", parts[i].n, parts[i].what);
 		first = false;
 	}
+	if (c->unresolved && !gating_races)
+		buf_puts(b, " (not gating)");
 	buf_puts(b, "\n");
 }
 
@@ -386,11 +397,9 @@ void table_text(struct buf *b, const struct run *r)
 		add_seeds(b, &r->arms[a]);
 	add_times(b, r);
 	add_paths(b, r);
-	add_counts(b, c);
+	add_counts(b, c, r->ro->strict_racy);
 	buf_printf(b, "%s: %s", verdict_word(c->code), verdict_meaning(c->code));
 	if (c->code == EX_SAME && !c->b)
 		buf_puts(b, " (one kernel: compared with the baseline only)");
-	if (c->unresolved && !r->ro->strict_racy)
-		buf_printf(b, "; %zu racy UNRESOLVED, not gating", c->unresolved);
 	buf_puts(b, "\n");
 }

@@ -295,14 +295,13 @@ static void read_console(struct vm *v)
 	ssize_t n;
 
 	while ((n = read(v->console_fd, chunk, sizeof(chunk))) > 0) {
-		char *p = chunk, *nul;
+		ssize_t i, len = 0;
 
-		/* keep it a string, whatever the guest printed */
-		while ((nul = memchr(p, '\0', chunk + n - p))) {
-			*nul = ' ';
-			p = nul + 1;
-		}
-		buf_add(&v->console, chunk, n);
+		/* serial lines end in \r\n; and keep it a string, whatever the guest printed */
+		for (i = 0; i < n; i++)
+			if (chunk[i] != '\r')
+				chunk[len++] = chunk[i] ? chunk[i] : ' ';
+		buf_add(&v->console, chunk, len);
 	}
 	if (v->console.len == old || v->panicked)
 		return;

@@ -231,6 +231,7 @@ void image_main(uint32_t role) __attribute__((noreturn));
 enum look { LOOK_MOVING, LOOK_WAIT, LOOK_REST };
 struct mark {
 	uint32_t loops;		/* at the last look */
+	uint32_t deep;		/* looks in a row that found it in D */
 	uint32_t asleep;	/* looks a poller slept through without a turn */
 };
 enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64_t *what);

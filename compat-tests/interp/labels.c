@@ -7,7 +7,7 @@ struct row {
 	char name[28];
 };
 extern const struct row __start_sniplab[], __stop_sniplab[];
-extern const char snip_text[], snip_text_end[], snip_data[], snip_data_end[];
+extern const char snip_text[], snip_run_start[], snip_run_end[], snip_text_end[], snip_data[], snip_data_end[];
 
 #define BUS_PAGE	0x20200000u		/* `fault bus` maps it */
 
@@ -24,9 +24,11 @@ static bool within(uint64_t addr, uint64_t start, uint64_t end)
 	return addr >= start && addr < end;
 }
 
+/* What calls the snippets is no part of them: its registers are the compiler's. */
 bool in_snippet(uint64_t addr)
 {
-	return within(addr, PTR(snip_text), PTR(snip_text_end));
+	return within(addr, PTR(snip_text), PTR(snip_text_end)) &&
+	       !within(addr, PTR(snip_run_start), PTR(snip_run_end));
 }
 
 /* The last label at or before the address, in the same area. */

@@ -39,6 +39,25 @@ static bool met(const struct role_state *rs)
 }
 
 /*
+ * How many looks an uninterruptible sleep must last to be taken for good: a
+ * vfork parent sleeps so until its child lets it go, an exec may wait for a
+ * thread that does not die; any other step is most likely waiting for the
+ * kernel itself (a grace period, a tick in wait_task_inactive()).
+ */
+static uint32_t deep_limit(const struct role_state *rs)
+{
+	uint32_t verb = rs->step == FORM_NONE ? NVERBS : form_steps(the_form())[rs->step].verb;
+
+	switch (verb) {
+	case VERB_vfork: case VERB_clone: case VERB_fork:
+		return 0;
+	case VERB_exec:
+		return 10;
+	}
+	return 150;
+}
+
+/*
  * At rest is a role that is dead, or asleep or stopped in the kernel, or parked,
  * or that polls for something that does not come, or spins as declared.  Who
  * polls or spins must be seen to go round between two looks: one that does not
@@ -61,6 +80,9 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 		return LOOK_REST;
 	if (rs->timers || rs->timer_ns > now)
 		return LOOK_MOVING;
+	if (c == 'D')
+		return m->deep++ < deep_limit(rs) ? LOOK_WAIT : LOOK_REST;
+	m->deep = 0;
 	if (rs->spinning) {
 		*what = 'r';
 		return c != 'R' || turned ? LOOK_REST : LOOK_WAIT;

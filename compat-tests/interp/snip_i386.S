@@ -18,7 +18,8 @@ label_at 0x00, "restorer"
 	.org 0x40, 0x90
 	.globl snip_dispatched
 snip_dispatched:
-	.globl snip_run
+	.globl snip_run, snip_run_start, snip_run_end
+snip_run_start:
 snip_run:
 	push	%ebx
 	push	%ebp
@@ -53,7 +54,9 @@ snip_run:
 	ret
 
 /* The system call of the `call` verbs; its number and arguments come from snip_run. */
-label_at 0x140, "call"
+	.org 0x140, 0x90
+snip_run_end:
+label "call"
 	int	$0x80
 	ret
 label_at 0x150, "call80"
@@ -135,6 +138,7 @@ label "int3-long.after"
 	nop
 	ret
 
+/* QEMU's TCG takes it for an invalid opcode. */
 label_at 0x2a0, "icebp-here"
 	.byte	0xf1
 label "icebp-here.after"

@@ -134,8 +134,28 @@ static long nr_in(const struct call_name *c, enum abi abi)
 	return abi == ABI_32 ? c->nr32 : abi == ABI_X32 ? c->nrx32 : c->nr64;
 }
 
+/*
+ * Where ia32 has an old and a new call, a plain name means the new one and the
+ * new one prints as the plain name, so that scenarios and traces of the three
+ * word sizes are the same: the ids are no longer 16 bits wide, and mmap takes
+ * its arguments in registers.
+ */
+static const struct {
+	const char *name, *ia32;
+} renamed[] = {
+	{ "getuid", "getuid32" }, { "getgid", "getgid32" }, { "geteuid", "geteuid32" }, { "getegid", "getegid32" },
+	{ "setuid", "setuid32" }, { "setgid", "setgid32" }, { "setreuid", "setreuid32" },
+	{ "setregid", "setregid32" }, { "setresuid", "setresuid32" }, { "setresgid", "setresgid32" },
+	{ "getgroups", "getgroups32" }, { "setgroups", "setgroups32" }, { "setfsuid", "setfsuid32" },
+	{ "setfsgid", "setfsgid32" }, { "chown", "chown32" }, { "fchown", "fchown32" }, { "lchown", "lchown32" },
+	{ "mmap", "mmap2" }, { NULL, NULL }
+};
+
 long call_nr(enum abi abi, const char *name)
 {
+	for (unsigned int i = 0; abi == ABI_32 && renamed[i].name; i++)
+		if (str_eq(name, renamed[i].name))
+			name = renamed[i].ia32;
 	for (unsigned int i = 0; i < call_names_n; i++)
 		if (str_eq(call_names[i].name, name))
 			return nr_in(&call_names[i], abi);
@@ -144,10 +164,19 @@ long call_nr(enum abi abi, const char *name)
 
 const char *call_name_of(enum abi abi, long nr)
 {
-	for (unsigned int i = 0; nr >= 0 && i < call_names_n; i++)
+	const char *name = NULL;
+
+	for (unsigned int i = 0; nr >= 0 && i < call_names_n && !name; i++)
 		if (nr_in(&call_names[i], abi) == nr)
-			return call_names[i].name;
-	return NULL;
+			name = call_names[i].name;
+	for (unsigned int i = 0; name && abi == ABI_32 && renamed[i].name; i++) {
+		if (str_eq(name, renamed[i].ia32))
+			return renamed[i].name;
+		/* the old one: not to be taken for the new */
+		if (str_eq(name, renamed[i].name))
+			return NULL;
+	}
+	return name;
 }
 
 static bool among(const char *const *list, const char *name)

@@ -143,6 +143,8 @@ long v_call32(struct actor *a, const struct form_step *s)
 	return call(a, s, "call80", name, nr);
 }
 
+#define RUN_AX 7		/* what ax holds before a snippet */
+
 /* ax after the snippet, and what else it changed; it changes nothing by itself. */
 long run_snippet(struct actor *a, const struct form_step *s, const char *label)
 {
@@ -151,12 +153,12 @@ long run_snippet(struct actor *a, const struct form_step *s, const char *label)
 	int64_t ax;
 
 	snip_fill(&before, NULL, 0);
-	before.ax = 0x600d;
+	before.ax = RUN_AX;
 	after = before;
 	ax = snip_call(label, &after);
 	log_begin(a, s, &l);
 	log_add(&l, " -> ");
-	value_text(&l, ax);
+	call_result_text(&l, NULL, ax);
 	snip_changes(&l, &before, &after);
 	log_end(a, s, &l);
 	return ax;

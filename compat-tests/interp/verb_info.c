@@ -63,9 +63,17 @@ static void code_text(struct line *l, int sig, int code)
 	}
 }
 
+static void sender_text(struct line *l, const siginfo_t *si)
+{
+	log_add(l, " from ");
+	pid_text(l, si->si_pid);
+	log_add(l, " uid %u", si->si_uid);
+}
+
 static void child_text(struct line *l, const siginfo_t *si)
 {
-	log_add(l, " from %P uid %u status ", si->si_pid, si->si_uid);
+	sender_text(l, si);
+	log_add(l, " status ");
 	if (si->si_code == CLD_EXITED)
 		log_add(l, "%d", si->si_status);
 	else
@@ -91,7 +99,7 @@ static void sigsys_text(struct line *l, const siginfo_t *si)
 		abi = ABI_X32;
 	addr_text(l, "at", si->si_call_addr);
 	log_add(l, " nr ");
-	nr_text(l, ABI_OWN, abi, nr);
+	nr_text(l, abi, abi, nr);
 	log_add(l, " arch %s", si->si_arch == AUDIT_ARCH_I386 ? "i386" :
 		si->si_arch == AUDIT_ARCH_X86_64 ? "x86_64" : "?");
 }
@@ -108,9 +116,10 @@ void siginfo_text(struct line *l, const void *p)
 	if (si->si_errno)
 		log_add(l, " errno %d", si->si_errno);
 	if (stop || code == SI_USER || code == SI_TKILL) {
-		log_add(l, " from %P uid %u", si->si_pid, si->si_uid);
+		sender_text(l, si);
 	} else if (code == SI_QUEUE || code == SI_MESGQ || code == SI_ASYNCIO) {
-		log_add(l, " from %P uid %u value %d", si->si_pid, si->si_uid, si->si_value.sival_int);
+		sender_text(l, si);
+		log_add(l, " value %d", si->si_value.sival_int);
 	} else if (code > 0 && code < SI_KERNEL) {
 		if (sig == SIGCHLD)
 			child_text(l, si);
@@ -263,7 +272,7 @@ long v_sysinfo(struct actor *a, const struct form_step *s)
 		break;
 	case PTRACE_SYSCALL_INFO_EXIT:
 		log_add(&l, " exit ");
-		value_text(&l, si.exit.rval);
+		ax_text(&l, si.exit.rval);
 		log_add(&l, si.exit.is_error ? " error" : "");
 		break;
 	case PTRACE_SYSCALL_INFO_SECCOMP:

@@ -89,7 +89,7 @@ static long regset_len(struct actor *a, const struct form_step *s)
 
 /*
  * GETREGS and PEEKUSER give the tracer's own layout: do they agree word by word?
- * (x32 has the 64-bit layout but reads words of 4 bytes.)
+ * An x32 tracer gets EIO: there PEEKUSER reaches the debug registers only.
  */
 static long regs_agree(struct actor *a, const struct form_step *s)
 {

@@ -94,6 +94,15 @@ static enum abi abi_in_call(pid_t tid, const struct regset *r)
 	return reg(r, "orig_ax") & 0x40000000 ? ABI_X32 : ABI_64;
 }
 
+/* ax of a system call: as a call's result, but with the sign of an error. */
+static void call_ax_text(struct line *l, const char *call, int64_t ax)
+{
+	if (ax < 0)
+		ax_text(l, ax);
+	else
+		call_result_text(l, call, ax);
+}
+
 /*
  * ax says something in a system call or in a snippet; elsewhere it is whatever
  * the compiler left there, and it is not shown.
@@ -121,13 +130,13 @@ long v_regs(struct actor *a, const struct form_step *s)
 		enum abi abi = abi_in_call(tid, &r);
 
 		log_add(&l, " ax ");
-		call_result_text(&l, call_name_of(abi, nr), reg(&r, "ax"));
+		call_ax_text(&l, call_name_of(abi, nr), reg(&r, "ax"));
 		log_add(&l, " orig_ax ");
 		nr_text(&l, own_abi(a, s, &r), abi, nr);
 	} else {
 		if (in_snippet(ip)) {
 			log_add(&l, " ax ");
-			value_text(&l, reg(&r, "ax"));
+			ax_text(&l, reg(&r, "ax"));
 		}
 		log_add(&l, " orig_ax %lld", (long long)nr);
 	}
@@ -157,6 +166,8 @@ long v_reg(struct actor *a, const struct form_step *s)
 		log_add(&l, "%A", (uint64_t)v);
 	} else if (str_eq(name, "orig_ax") && v >= 0) {
 		nr_text(&l, own_abi(a, s, &r), abi_in_call(tid, &r), v);
+	} else if (str_eq(name, "ax")) {
+		ax_text(&l, v);
 	} else {
 		value_text(&l, v);
 	}

@@ -22,15 +22,19 @@ long log_ret(struct actor *a, const struct form_step *s, long ret)
 	return ret;
 }
 
+void pid_text(struct line *l, pid_t pid)
+{
+	if (pid > 0 && pid < LEAST_PID && tid_role(self(), pid) < 0)
+		log_add(l, "%d", (int)pid);
+	else
+		log_add(l, "%P", (int)pid);
+}
+
 void value_text(struct line *l, int64_t v)
 {
 	uint64_t off;
 	const char *label;
 
-	if (v < 0 && v >= -4095 && errno_name(v)) {
-		log_add(l, "-%s", errno_name(v));
-		return;
-	}
 	if (v >= LEAST_PID && v < PID_LIMIT && (tid_role(self(), v) >= 0 || v == shared()->watcher)) {
 		log_add(l, "%P", (int)v);
 		return;
@@ -44,12 +48,22 @@ void value_text(struct line *l, int64_t v)
 		log_add(l, "0x%llx", (unsigned long long)v);
 }
 
+void ax_text(struct line *l, int64_t v)
+{
+	if (v < 0 && v >= -4095 && errno_name(v))
+		log_add(l, "-%s", errno_name(v));
+	else
+		value_text(l, v);
+}
+
 void call_result_text(struct line *l, const char *call, long ret)
 {
 	if (ret >= LEAST_PID && ret < PID_LIMIT && call && call_gives_pid(call))
 		log_add(l, "%P", (int)ret);
 	else if (!SYS_IS_ERR(ret) && call && call_gives_addr(call))
 		log_add(l, "addr");
+	else if (SYS_IS_ERR(ret) && errno_name(ret))
+		log_add(l, "%s", errno_name(ret));
 	else
 		value_text(l, ret);
 }

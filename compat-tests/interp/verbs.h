@@ -16,10 +16,13 @@ long log_ret(struct actor *a, const struct form_step *s, long ret);
 void call_result_text(struct line *l, const char *call, long ret);
 
 /*
- * A number as a log may show it: -ERRNO, a role if it is a role's tid, a label,
- * a small number in decimal, else hex.
+ * A number as a log may show it: a role if it is a role's tid, a label, a small
+ * number in decimal, else hex.  ax_text(): -ERRNO where it can be one.
  */
 void value_text(struct line *l, int64_t v);
+void ax_text(struct line *l, int64_t v);
+/* A pid out of a siginfo: its role, or a number when no pid of the guest is so small. */
+void pid_text(struct line *l, pid_t pid);
 
 /* A system call number: "getppid", with "ia32:" or "x32:" before it if that is not the tracee's own ABI. */
 void nr_text(struct line *l, enum abi own, enum abi abi, long nr);

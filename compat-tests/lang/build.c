@@ -242,9 +242,12 @@ static bool is_on(const struct text *t)
 
 static void build_block_body(struct build *b, struct bblock *bl)
 {
+	size_t errors = b->err->total;
 	struct texts lines = { 0 };
 
 	lines_expand(b->s, bl->sec, &lines);
+	if (b->err->total > errors)
+		return;
 	if (!lines.n) {
 		err_add(b->err, bl->sec->head->file, bl->sec->head->no, 1,
 			"block `%s' is empty in this case, expected a step", bl->sec->name);
@@ -273,7 +276,7 @@ static void build_block_body(struct build *b, struct bblock *bl)
 /* Blocks and handlers name further ones: go on until nothing is new. */
 static void build_sections(struct build *b)
 {
-	size_t blocks = 0, handlers = 0;
+	size_t blocks = 0, handlers = 0, errors;
 
 	b->who = -1;
 	while (blocks < b->nblocks || handlers < b->nhandlers) {
@@ -285,10 +288,11 @@ static void build_sections(struct build *b)
 			continue;
 		}
 		h = &b->handler[handlers++];
+		errors = b->err->total;
 		lines_expand(b->s, h->sec, &lines);
 		for (size_t i = 0; i < lines.n; i++)
 			steps_parse(b, &lines.v[i], &h->steps);
-		if (!lines.n)
+		if (!lines.n && b->err->total == errors)
 			err_add(b->err, h->sec->head->file, h->sec->head->no, 1,
 				"handler `%s' is empty in this case, expected a step", h->sec->name);
 	}
@@ -412,6 +416,7 @@ static void build_columns(struct build *b)
 		col[i] = build_role(b, b->rows.col[i].s);
 		if (col[i] >= 0) {
 			b->role[col[i]].column = true;
+			b->role[col[i]].wanted = b->rows.wanted[i];
 			continue;
 		}
 		err_text(b->err, &b->rows.col[i], 0, "column `%s' is no role, expected one of: %s",
@@ -463,9 +468,12 @@ int build_case(struct scn *s, struct arena *a, const char *name, void **blob, si
 	b->value = ar_alloc(a, FORM_MAX_VALUES * sizeof(*b->value));
 	build_str(b, "");
 	roles_parse(b);
-	rows_expand(s, &b->rows);
-	build_columns(b);
-	build_sections(b);
+	if (s->err->total == errors)
+		rows_expand(s, &b->rows);
+	if (s->err->total == errors)
+		build_columns(b);
+	if (s->err->total == errors)
+		build_sections(b);
 	if (s->err->total == errors && !s->err->more) {
 		check_blocks(b);
 		check_edges(b);

@@ -268,6 +268,22 @@ static bool let_items(struct hl *h, struct let *l)
 	return true;
 }
 
+/* The scenario's own names hide a library's lets, whichever comes first. */
+static bool let_hidden(struct hl *h, const char *name)
+{
+	struct scn *s = h->s;
+
+	if (h->included) {
+		const struct let *l = find_let(s, name);
+
+		return scn_param(s, name) || (l && !l->included);
+	}
+	for (size_t i = 0; i < s->nlets; i++)
+		if (s->let[i].included && !strcmp(s->let[i].name, name))
+			s->let[i].name = "";
+	return false;
+}
+
 static void do_let(struct hl *h)
 {
 	struct scn *s = h->s;
@@ -283,8 +299,6 @@ static void do_let(struct hl *h)
 	}
 	l.name = tok.s;
 	l.col = h->t.at[tok.b].col;
-	if (!name_free(h, l.name, l.line->no, l.col))
-		return;
 	if (!next(h, &tok, "`=' or `by'"))
 		return;
 	if (!strcmp(tok.s, "by")) {
@@ -292,6 +306,9 @@ static void do_let(struct hl *h)
 			return;
 		l.by = tok.s;
 		if (!expect(h, "=") || !let_items(h, &l))
+			return;
+		/* A library's let for a parameter this scenario does not have. */
+		if (h->included && !scn_param(s, l.by))
 			return;
 	} else if (!strcmp(tok.s, "=")) {
 		if (!rest(h, "a text"))
@@ -301,6 +318,8 @@ static void do_let(struct hl *h)
 		err_text(h->err, &h->t, tok.b, "`%s', expected `=' or `by'", tok.s);
 		return;
 	}
+	if (let_hidden(h, l.name) || !name_free(h, l.name, l.line->no, l.col))
+		return;
 	if (s->nlets == MAX_LETS) {
 		err_text(h->err, &h->t, 0, "more than %d lets", MAX_LETS);
 		return;
@@ -402,8 +421,13 @@ static const char *const body_words[] = { "roles", "steps", "block", "handler", 
 static void unknown_section(struct scn *s, struct section *sec, bool included)
 {
 	static const char *const rows[] = { "if", "elif", "else", "end", "use", "on" };
+	bool known = false;
 	struct near n;
 
+	for (size_t i = 0; i < NHEADER; i++)
+		known = known || !strcmp(sec->kw, header_words[i].kw);
+	for (size_t i = 0; i < NBODY; i++)
+		known = known || !strcmp(sec->kw, body_words[i]);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (!strcmp(sec->kw, rows[i])) {
 			err_add(s->err, sec->head->file, sec->head->no, 1,
@@ -412,11 +436,12 @@ static void unknown_section(struct scn *s, struct section *sec, bool included)
 		}
 	near_start(&n, sec->kw);
 	for (size_t i = 0; i < NHEADER; i++)
-		near_try(&n, header_words[i].kw);
-	for (size_t i = 0; i < NBODY; i++)
+		if (!included || header_words[i].in_include)
+			near_try(&n, header_words[i].kw);
+	for (size_t i = included ? 2 : 0; i < NBODY; i++)
 		near_try(&n, body_words[i]);
 	err_add(s->err, sec->head->file, sec->head->no, 1,
-		"unknown section `%s', expected %s%s", sec->kw,
+		"%s section `%s', expected %s%s", known ? "in an included file, a" : "unknown", sec->kw,
 		included ? "let, include, block, handler or macro" :
 		"a header line (title, ids, ...), roles, steps, block, handler or macro",
 		near_text(&n, s->a));
@@ -605,8 +630,6 @@ static void check_let(struct scn *s, const struct let *l)
 	struct near n;
 
 	if (!p) {
-		if (l->included)
-			return;
 		near_start(&n, l->by);
 		for (size_t i = 0; i < s->nparams; i++)
 			near_try(&n, s->param[i].name);
@@ -712,11 +735,14 @@ static void check_required(struct scn *s)
 
 void header_parse(struct scn *s)
 {
+	size_t errors = s->err->total;
+
 	for (size_t i = 0; i < s->src.n; i++)
 		take_section(s, &s->src, i, false);
-	check_required(s);
+	if (s->err->total == errors)
+		check_required(s);
 	for (size_t i = 0; i < s->nlets; i++)
-		if (s->let[i].by)
+		if (s->let[i].by && *s->let[i].name)
 			check_let(s, &s->let[i]);
 	check_axes(s);
 }

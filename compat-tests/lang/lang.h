@@ -54,6 +54,8 @@ int lang_scenario(const char *name, const char *path, const char *text, size_t l
 		  const struct lang_axes *axes, const struct lang_reader *reader,
 		  const char *only, struct suite *out, struct lang_errors *err);
 
+extern const char *const lang_labels[];	/* of the snippet library; ends with NULL */
+
 /* True when one of the comma-separated globs of @only fits the scenario, its family or the case. */
 bool lang_only(const char *only, const char *scenario, const char *name);
 

@@ -98,6 +98,7 @@ struct text {
 	const struct use *use;
 	unsigned int line;		/* where the end is, for "at end of line" */
 	unsigned int endcol;
+	bool bad;		/* replacing its names failed; that was said */
 };
 struct scn;
 void text_add(struct arena *a, struct text *t, const char *s, size_t n, struct origin at, bool step);
@@ -269,6 +270,7 @@ const char *subst_value(struct scn *s, const struct use *use, const char *name);
 struct rows {
 	size_t ncols;
 	struct text col[FORM_MAX_ROLES];	/* names, as written */
+	bool wanted[FORM_MAX_ROLES];		/* a macro used here has that column */
 	size_t n, cap;
 	struct text **cell;			/* ncols a row */
 };
@@ -296,7 +298,7 @@ struct brole {
 	struct form_role r;
 	struct text text;		/* its line */
 	bool has_bits, has_parent;
-	bool column;
+	bool column, wanted;		/* it has one; a macro wants it */
 	bool created;
 	bool named;			/* an argument names it */
 	struct stepvec steps;

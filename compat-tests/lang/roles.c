@@ -212,11 +212,13 @@ static void role_line(struct build *b, const struct text *t)
 void roles_parse(struct build *b)
 {
 	struct texts lines = { 0 };
+	size_t errors;
 
+	errors = b->err->total;
 	lines_expand(b->s, b->s->roles, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		role_line(b, &lines.v[i]);
-	if (!lines.n)
+	if (!lines.n && b->err->total == errors)
 		err_add(b->err, b->s->roles->head->file, b->s->roles->head->no, 1,
 			"`roles' is empty, expected a role a line");
 }
@@ -243,8 +245,8 @@ void roles_check(struct build *b)
 		if (r->column) {
 			key = ar_printf(b->a, "column %s", r->name);
 			must(b->s, key, &r->text, 0,
-			     ar_printf(b->a, "the column of `%s' is empty in every case, expected a step in it", r->name));
-			if (r->steps.n)
+			     ar_printf(b->a, "the column of `%s' is empty in every case, expected a step in it or no column", r->name));
+			if (r->steps.n || r->wanted)
 				must_done(b->s, key);
 		}
 	}

@@ -174,6 +174,8 @@ void lines_expand(struct scn *s, struct section *sec, struct texts *out)
 		if (ifs_line(s, &f, sec->body[i], &t, NULL) || !active(&f))
 			continue;
 		done = subst(s, &t, NULL);
+		if (done.bad)
+			continue;
 		done = text_slice(s->a, &done, 0, done.n);
 		/* A row that begins with + goes on with the line above. */
 		if (done.n > 1 && done.s[0] == '+' && (done.s[1] == ' ' || done.s[1] == '\t')) {
@@ -267,6 +269,7 @@ static void head_row(struct table *tb, const struct text *t)
 			return;
 		}
 		tb->map[i] = k;
+		out->wanted[k] = true;
 	}
 	tb->ncols = n;
 }
@@ -438,6 +441,8 @@ static void section_rows(struct scn *s, struct section *sec, const struct use *u
 		if (s->err->more || out->n == MAX_ROWS)
 			break;
 		t = subst(s, &raw, use);
+		if (t.bad)
+			continue;
 		t = text_slice(s->a, &t, 0, t.n);
 		if (!t.n)
 			continue;

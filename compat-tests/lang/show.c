@@ -116,66 +116,116 @@ static size_t longest_word(const char *s)
 	return most;
 }
 
-/* Column widths: natural ones if they fit, else the widest give way. */
-static void widths(struct build *b, char ***cell, size_t *w)
+/* A table being shown: columns that have a step or a name to show in this case. */
+struct shown {
+	size_t ncols;
+	size_t col[FORM_MAX_ROLES];	/* of the scenario */
+	size_t w[FORM_MAX_ROLES];
+	char **head, ***cell;		/* [row][column shown] */
+	size_t nrows;
+};
+
+static size_t last_cell(const struct shown *sh, char **cell)
 {
-	size_t min[FORM_MAX_ROLES], total = 2, ncols = b->rows.ncols;
+	size_t last = 0;
 
-	for (size_t i = 0; i < ncols; i++) {
-		w[i] = b->rows.col[i].n;
-		min[i] = w[i] > 8 ? w[i] : 8;
-		for (size_t r = 0; r < b->rows.n; r++) {
-			size_t n = strlen(cell[r][i]), lw = longest_word(cell[r][i]);
+	for (size_t i = 0; i < sh->ncols; i++)
+		if (*cell[i])
+			last = i;
+	return last;
+}
 
-			if (n > w[i])
-				w[i] = n;
-			if (lw > min[i])
+/* The width the table needs: the last cell of a row may use what is right of it. */
+static size_t needs(const struct shown *sh, const size_t *tail)
+{
+	size_t most = 0, at = 2;
+
+	for (size_t i = 0; i < sh->ncols; i++) {
+		size_t n = tail[i] > sh->w[i] ? tail[i] : sh->w[i];
+
+		if (at + n > most)
+			most = at + n;
+		at += sh->w[i] + 3;
+	}
+	return most;
+}
+
+/* Column widths: natural ones if they fit, else the widest give way. */
+static void widths(struct shown *sh)
+{
+	size_t min[FORM_MAX_ROLES], tail[FORM_MAX_ROLES] = { 0 }, full[FORM_MAX_ROLES] = { 0 };
+
+	for (size_t i = 0; i < sh->ncols; i++)
+		sh->w[i] = min[i] = strlen(sh->head[i]);
+	for (size_t r = 0; r < sh->nrows; r++) {
+		size_t last = last_cell(sh, sh->cell[r]);
+
+		for (size_t i = 0; i <= last; i++) {
+			size_t n = strlen(sh->cell[r][i]), lw = longest_word(sh->cell[r][i]);
+
+			if (i == last && n > full[i])
+				full[i] = n;
+			/* Words of a last cell stay whole; 24 bytes of it should fit. */
+			if (i == last && lw < 24)
+				lw = n < 24 ? n : 24;
+			if (i == last && lw > tail[i])
+				tail[i] = lw;
+			if (i < last && n > sh->w[i])
+				sh->w[i] = n;
+			if (i < last && lw > min[i])
 				min[i] = lw;
 		}
-		total += w[i] + (i ? 3 : 0);
 	}
-	while (total > WIDTH) {
+	while (needs(sh, tail) > WIDTH) {
 		size_t widest = SIZE_MAX;
 
-		for (size_t i = 0; i < ncols; i++)
-			if (w[i] > min[i] && (widest == SIZE_MAX || w[i] > w[widest]))
+		for (size_t i = 0; i < sh->ncols; i++)
+			if (sh->w[i] > min[i] && (widest == SIZE_MAX || sh->w[i] > sh->w[widest]))
 				widest = i;
 		if (widest == SIZE_MAX)
 			break;
-		w[widest]--;
-		total--;
+		sh->w[widest]--;
+	}
+	/* What room is left sets the columns apart. */
+	for (bool grown = true; grown;) {
+		grown = false;
+		for (size_t i = 0; i + 1 < sh->ncols; i++) {
+			if (sh->w[i] >= 28 || sh->w[i] >= full[i])
+				continue;
+			sh->w[i]++;
+			if (needs(sh, full) > WIDTH)
+				sh->w[i]--;
+			else
+				grown = true;
+		}
 	}
 }
 
 /* One row of the table, in as many lines as its longest cell needs. */
-static void row(struct build *b, struct buf *out, char **cell, const size_t *w)
+static void row(const struct shown *sh, struct buf *out, char **cell)
 {
-	size_t ncols = b->rows.ncols;
 	const char *rest[FORM_MAX_ROLES];
 	bool more = true;
 
-	for (size_t i = 0; i < ncols; i++)
-		rest[i] = cell[i];
+	memcpy(rest, cell, sh->ncols * sizeof(*rest));
 	for (int turn = 0; more; turn++) {
-		size_t start = out->len, last = 0;
+		size_t start = out->len, last = last_cell(sh, (char **)rest), at = 2;
 
 		more = false;
-		for (size_t i = 0; i < ncols; i++)
-			if (*rest[i])
-				last = i;
 		/* A mark of two bytes before the first cell of what goes on. */
 		buf_puts(out, turn ? "+ " : "  ");
-		for (size_t i = 0; i < ncols; i++) {
-			size_t n = fit(rest[i], w[i]);
+		for (size_t i = 0; i <= last; i++) {
+			size_t w = sh->w[i], n;
 
-			buf_printf(out, "%s%-*.*s", i ? " | " : "", i < last ? (int)w[i] : 0,
-				   (int)n, rest[i]);
+			if (i == last && at + w < WIDTH)
+				w = WIDTH - at;
+			n = fit(rest[i], w);
+			buf_printf(out, "%s%-*.*s", i ? " | " : "", i < last ? (int)w : 0, (int)n, rest[i]);
 			rest[i] += n;
 			while (*rest[i] == ' ')
 				rest[i]++;
 			more = more || *rest[i];
-			if (i >= last && i)
-				break;
+			at += w + 3;
 		}
 		while (out->len > start && out->s[out->len - 1] == ' ')
 			out->s[--out->len] = '\0';
@@ -183,30 +233,42 @@ static void row(struct build *b, struct buf *out, char **cell, const size_t *w)
 	}
 }
 
+/* A column without a step is left out, unless the role is named by nothing else. */
+static void choose_columns(struct build *b, struct shown *sh)
+{
+	for (size_t i = 0; i < b->rows.ncols; i++) {
+		int r = build_role(b, b->rows.col[i].s);
+
+		if (r < 0 || (!b->role[r].steps.n && (b->role[r].named || b->role[r].created)))
+			continue;
+		sh->head[sh->ncols] = b->rows.col[i].s;
+		sh->col[sh->ncols++] = i;
+	}
+}
+
 static void show_steps(struct build *b, struct buf *out)
 {
-	char ***cell = ar_alloc(b->a, (b->rows.n + 1) * sizeof(*cell));
-	char *head[FORM_MAX_ROLES];
-	size_t w[FORM_MAX_ROLES];
+	struct shown sh = { 0 };
 
+	sh.head = ar_alloc(b->a, FORM_MAX_ROLES * sizeof(*sh.head));
+	sh.cell = ar_alloc(b->a, (b->rows.n + 1) * sizeof(*sh.cell));
+	choose_columns(b, &sh);
 	for (size_t r = 0; r < b->rows.n; r++) {
-		cell[r] = ar_alloc(b->a, b->rows.ncols * sizeof(**cell));
-		for (size_t i = 0; i < b->rows.ncols; i++)
-			cell[r][i] = cell_show(b, &b->cells[r * b->rows.ncols + i]);
-	}
-	widths(b, cell, w);
-	for (size_t i = 0; i < b->rows.ncols; i++)
-		head[i] = ar_strndup(b->a, b->rows.col[i].s, b->rows.col[i].n);
-	buf_puts(out, "\nsteps\n");
-	row(b, out, head, w);
-	for (size_t r = 0; r < b->rows.n; r++) {
+		char **cell = ar_alloc(b->a, (sh.ncols + 1) * sizeof(*cell));
 		bool any = false;
 
-		for (size_t i = 0; i < b->rows.ncols; i++)
-			any = any || *cell[r][i];
+		for (size_t i = 0; i < sh.ncols; i++) {
+			cell[i] = cell_show(b, &b->cells[r * b->rows.ncols + sh.col[i]]);
+			any = any || *cell[i];
+		}
 		if (any)
-			row(b, out, cell[r], w);
+			sh.cell[sh.nrows++] = cell;
 	}
+	widths(&sh);
+	buf_puts(out, "\nsteps\n");
+	row(&sh, out, sh.head);
+	for (size_t r = 0; r < sh.nrows; r++)
+		row(&sh, out, sh.cell[r]);
 }
 
 /* A text filled at blanks, lines behind the first one indented. */

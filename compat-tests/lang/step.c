@@ -248,6 +248,8 @@ void steps_parse(struct build *b, const struct text *cell, struct stepvec *out)
 			*AR_PUSH(b->a, v, n, cap) = tok;
 			continue;
 		}
+		if (b->err->total > errors)
+			return;
 		if (!n) {
 			err_text(b->err, cell, tok.b, "an empty step, expected a step before `;'");
 			return;
@@ -255,8 +257,10 @@ void steps_parse(struct build *b, const struct text *cell, struct stepvec *out)
 		one_step(b, cell, v, n, out);
 		n = 0;
 	}
+	if (b->err->total > errors)
+		return;
 	if (n)
 		one_step(b, cell, v, n, out);
-	else if (semicolon && b->err->total == errors)
+	else if (semicolon)
 		err_text(b->err, cell, last, "an empty step, expected a step behind `;'");
 }

@@ -86,13 +86,7 @@ static const char *let_now(struct scn *s, struct let *l)
 		const struct param *p = scn_param(s, l->by);
 		const char *v;
 
-		if (!p) {
-			err_add(s->err, l->line->file, l->line->no, l->col,
-				"let `%s' is by `%s', expected the scenario to have that parameter",
-				l->name, l->by);
-			return NULL;
-		}
-		v = param_now(s, p);
+		v = p ? param_now(s, p) : NULL;
 		if (!v)
 			return NULL;
 		t = NULL;
@@ -216,6 +210,7 @@ struct text subst(struct scn *s, const struct text *t, const struct use *use)
 		name = ar_strndup(s->a, t->s + i + 1 + brace, n);
 		if (!is_param_name(name) || (brace && t->s[i + 2 + n] != '}')) {
 			err_text(s->err, t, i, "`$' without a name, expected $NAME, ${NAME} or $$");
+			out.bad = true;
 			break;
 		}
 		arg = formal(use, name);
@@ -223,6 +218,7 @@ struct text subst(struct scn *s, const struct text *t, const struct use *use)
 		if (!v) {
 			unknown_name(s, &(struct text){ .s = t->s, .at = t->at, .n = t->n,
 				.file = t->file, .use = use }, i, use, name);
+			out.bad = true;
 			break;
 		}
 		at.scope = 0;
@@ -236,6 +232,7 @@ struct text subst(struct scn *s, const struct text *t, const struct use *use)
 		if (out.n > MAX_EXPANDED) {
 			err_text(s->err, t, i, "the line is longer than %d bytes with its names replaced",
 				 MAX_EXPANDED);
+			out.bad = true;
 			break;
 		}
 		i += 1 + n + (brace ? 2 : 0);

@@ -69,7 +69,7 @@ static bool state_letters(struct build *b, const struct text *t, const struct to
 
 static bool stop_kind(struct build *b, const struct text *t, const struct tok *tok, const char *s)
 {
-	const char *all = "signal group trap syscall";
+	const char *all = "any signal group trap syscall";
 	int64_t v;
 	struct near n;
 
@@ -83,14 +83,14 @@ static bool stop_kind(struct build *b, const struct text *t, const struct tok *t
 	for (size_t i = 0; form_events[i].name; i++)
 		near_try(&n, ar_printf(b->a, "event:%s", form_events[i].name));
 	err_text(b->err, t, tok->b,
-		 "`%s', expected a stop: a signal, signal, group, trap, syscall or event:NAME%s",
+		 "`%s', expected a stop: a signal's name, any, signal, group, trap, syscall or event:NAME%s",
 		 s, near_text(&n, b->a));
 	return false;
 }
 
 static bool signal_list(struct build *b, const struct text *t, const struct tok *tok, const char *s)
 {
-	if (!strcmp(s, "none") || !strcmp(s, "0"))
+	if (!strcmp(s, "none") || !strcmp(s, "all") || !strcmp(s, "0"))
 		return true;
 	for (size_t i = 0; s[i];) {
 		size_t len = strcspn(s + i, "+");
@@ -102,7 +102,7 @@ static bool signal_list(struct build *b, const struct text *t, const struct tok 
 			len += 1 + strcspn(s + i + len + 1, "+");
 		w = ar_strndup(b->a, s + i, len);
 		if (form_signal_find(w) < 0) {
-			err_text(b->err, t, tok->b + i, "unknown signal `%s', expected signals joined with +, or none", w);
+			err_text(b->err, t, tok->b + i, "unknown signal `%s', expected signals joined with +, none or all", w);
 			return false;
 		}
 		i += len;
@@ -149,7 +149,7 @@ bool word_check(struct build *b, const struct text *t, const struct tok *tok,
 		if (fw->arg == arg && !strcmp(fw->verb, verb))
 			return closed_set(b, t, tok, fw, s);
 	if ((!strcmp(verb, "call") && arg == 0) || (!strcmp(verb, "await-syscall") && arg == 1) ||
-	    (!strcmp(verb, "seccomp") && arg == 1))
+	    (!strcmp(verb, "seccomp") && arg == 1) || (!strcmp(verb, "set-call") && arg == 1))
 		return call_name(b, t, tok, s, false);
 	if (!strcmp(verb, "call-int80") && arg == 0)
 		return call_name(b, t, tok, s, true);
@@ -205,6 +205,14 @@ static bool constant(const char *s, int64_t *v)
 	return true;
 }
 
+static bool known_label(const char *s)
+{
+	for (size_t i = 0; lang_labels[i]; i++)
+		if (!strcmp(lang_labels[i], s))
+			return true;
+	return false;
+}
+
 static bool is_label(const char *s)
 {
 	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -225,6 +233,8 @@ static bool unknown_number(struct build *b, const struct text *t, size_t at, con
 		near_try(&n, form_flags[i].name);
 	for (size_t i = 0; form_signals[i].name; i++)
 		near_try(&n, form_signals[i].name);
+	for (size_t i = 0; lang_labels[i]; i++)
+		near_try(&n, lang_labels[i]);
 	err_text(b->err, t, at,
 		 "`%s', expected a number, a constant, a label, @name, it, sig, msg, ret or tid:ROLE%s",
 		 s, near_text(&n, b->a));
@@ -249,7 +259,7 @@ static bool sum(struct build *b, const struct text *t, const struct tok *tok, st
 		term = ar_strndup(b->a, s + i, e - i);
 		if (plain_int(term, &v) || constant(term, &v)) {
 			total += (uint64_t)v;
-		} else if (out->type == ARG_INT && is_label(term)) {
+		} else if (out->type == ARG_INT && known_label(term)) {
 			out->type = ARG_LABEL;
 			out->ref = build_str(b, term);
 		} else {

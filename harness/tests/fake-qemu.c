@@ -276,6 +276,7 @@ int main(int argc, char **argv)
 	if (console_fd < 0 || frames_fd < 0 || !initrd)
 		fatal(EX_SYSTEM, "fake QEMU: cannot open its files");
 	console("[    0.000000] Linux version fake\n");
+	out("SeaBIOS (version fake)\n", 23);
 	maybe_end(NULL);
 	/* the job is the last thing in the archive that looks like one */
 	for (p = NULL, end = initrd; (end = memmem(end, initrd + len - end, "PTJ1", 4)); end++)

@@ -144,7 +144,9 @@ int main(int argc, char **argv)
 		cannot_test(why);
 		power_off(2);
 	}
-	if (argc > 1 && !strcmp(argv[1], "bench-edges"))
-		run_bench();
+	/* words of the kernel command line that the kernel does not know come here */
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "bench-edges"))
+			run_bench();
 	power_off(run_job(job, len));
 }

@@ -41,12 +41,12 @@ static void decode(const uint8_t *p, size_t n, size_t step, struct outcome *o)
 	}
 	frames_end(&f);
 	take(&f, o);
-	o->garbage = f.ngarbage;
+	o->garbage = f.ngarbage + f.preamble;
 	o->nframes = f.nframes;
 	/* each byte is part of a good frame or was reported */
 	if (o->used + o->garbage != n || f.bytes != n || f.pos != n)
 		abort();
-	if (o->garbage && !frames_bad(&f))
+	if (f.ngarbage && !frames_bad(&f))
 		abort();
 	frames_free(&f);
 }

@@ -181,6 +181,29 @@ static void repeated_and_missing_numbers_are_gaps(void **state)
 	buf_free(&b);
 }
 
+static void firmware_may_write_first(void **state)
+{
+	struct buf b = { 0 };
+	struct frames f;
+
+	(void)state;
+	buf_puts(&b, "SeaBIOS (version 1.16.2)\n\177BF and so on\n");
+	frame_put(&b, FRAME_HELLO, 0, "x", 1);
+	assert_int_equal(decode(&f, &b, 3), 1);
+	assert_false(frames_bad(&f));
+	assert_true(f.preamble > 20);
+	frames_free(&f);
+	/* but a first frame that was damaged is missed */
+	b.len = 0;
+	frame_put(&b, FRAME_HELLO, 0, "x", 1);
+	b.s[0] ^= 1;
+	frame_put(&b, FRAME_BYE, 1, "xxxx", 4);
+	assert_int_equal(decode(&f, &b, 3), 2);
+	assert_true(frames_bad(&f));
+	frames_free(&f);
+	buf_free(&b);
+}
+
 static void nothing_at_all_is_not_corrupt(void **state)
 {
 	struct buf b = { 0 };
@@ -202,6 +225,7 @@ int main(void)
 		cmocka_unit_test(every_truncation_is_seen),
 		cmocka_unit_test(frames_behind_a_wrong_length_are_found_at_the_end),
 		cmocka_unit_test(repeated_and_missing_numbers_are_gaps),
+		cmocka_unit_test(firmware_may_write_first),
 		cmocka_unit_test(nothing_at_all_is_not_corrupt),
 	};
 
