@@ -143,6 +143,23 @@ static int run_make(const struct build *b, const char *const targets[])
 	return status;
 }
 
+/* The first complaints, which a parallel make may have buried, and the end. */
+static void show_errors(const char *text)
+{
+	const char *end = tail(text, 30);
+	struct strlist lines = { 0 };
+	size_t i, shown = 0;
+
+	strlist_lines(&lines, text);
+	for (i = 0; i < lines.n && shown < 10; i++)
+		if (strstr(lines.v[i], "rror: ") || strstr(lines.v[i], " Error ")) {
+			fprintf(stderr, "line %zu: %s\n", i + 1, lines.v[i]);
+			shown++;
+		}
+	fprintf(stderr, "%slast lines:\n%s\n", shown ? "..." : "", end);
+	strlist_free(&lines);
+}
+
 /* What a failed make leaves to be said; returns the exit code. */
 static int failed(const struct build *b, const char *what)
 {
@@ -154,7 +171,7 @@ static int failed(const struct build *b, const char *what)
 	if (text && strstr(text, "No space left on device"))
 		fatal(EX_SYSTEM, "disk full while building kernel %s: %s", b->name,
 		      b->log);
-	fprintf(stderr, "%s\n", text ? tail(text, 30) : "");
+	show_errors(text ? text : "");
 	warn("kernel %s: %s; complete log: %s", b->name, what, b->log);
 	free(text);
 	return EX_BUILD;

@@ -5,6 +5,7 @@
 #include "axiscond.h"
 #include "coverage.h"
 #include "outcome.h"
+#include "reports.h"
 
 static bool has_value(const struct tcase *t, const char *axis, const char *value)
 {
@@ -253,9 +254,10 @@ static void print_impossible(struct buf *b, const struct suite *s, const char *f
 		if (first)
 			buf_puts(b, "\n  impossible\n");
 		first = false;
-		buf_printf(b, "    %s%s%s\n      %s\n",
+		buf_printf(b, "    %s%s%s\n      ",
 			   strcmp(im->scenario, family) ? im->scenario : "",
-			   strcmp(im->scenario, family) ? ": " : "", im->cell, im->reason);
+			   strcmp(im->scenario, family) ? ": " : "", im->cell);
+		buf_wrap(b, im->reason, 6, 6);
 	}
 }
 

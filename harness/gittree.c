@@ -92,6 +92,33 @@ void plain_attributes(const char *gitdir)
 	free(path);
 }
 
+/*
+ * Debian's .gitignore ends by ignoring everything but debian/, which would
+ * hide every file somebody adds.  Leave that out of the commit.
+ */
+static void mend_gitignore(const struct git *g, const char *src)
+{
+	static const char block[] = "/*\n!/debian/\n";
+	char *path = xasprintf("%s/.gitignore", src);
+	char *text = read_file(path, NULL);
+	char *at = text ? strstr(text, block) : NULL, *tmp, *blob, *info;
+
+	if (at) {
+		memmove(at, at + strlen(block), strlen(at + strlen(block)) + 1);
+		tmp = xasprintf("%s/gitignore", g->gitdir);
+		write_file(tmp, text, strlen(text));
+		blob = GIT(g, "hash-object", "-w", "--no-filters", tmp);
+		info = xasprintf("100644,%s,.gitignore", blob);
+		free(GIT(g, "update-index", "--cacheinfo", info));
+		unlink(tmp);
+		free(tmp);
+		free(blob);
+		free(info);
+	}
+	free(path);
+	free(text);
+}
+
 char *base_repo(char **base)
 {
 	char *dir = store_path("git/%s.git", source_version());
@@ -122,6 +149,7 @@ char *base_repo(char **base)
 		g.email = WHERE;
 		g.date = WHEN;
 		free(GIT(&g, "add", "-f", "-A", "."));
+		mend_gitignore(&g, src);
 		tree = GIT(&g, "write-tree");
 		message = xasprintf("linux-source-6.12 %s", source_version());
 		c = GIT(&g, "commit-tree", "-m", message, tree);

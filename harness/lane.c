@@ -168,8 +168,8 @@ static void missing(struct lane *l, const struct boot *b, const struct item *it,
 		give_up_case(l, it->icase, l->over);
 		return;
 	}
-	if (b->retry || l->no_retries) {
-		give_up_case(l, it->icase, l->no_retries ? "gave no result" :
+	if (b->retry) {
+		give_up_case(l, it->icase,
 			     "gave no result, nor when it was run again in a fresh boot");
 		return;
 	}
@@ -200,7 +200,7 @@ static void requeue(struct lane *l, struct vm *v)
 			part.repeats = k - from;
 			if (i == v->running) {
 				missing(l, b, &part, true);
-			} else if (i >= next && !l->no_retries) {
+			} else if (i >= next) {
 				if (!rest)
 					rest = extra_boot(l, b->mode, b->cpus, b->retry);
 				boot_add(rest, part.icase, part.first, part.repeats);

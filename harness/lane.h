@@ -34,7 +34,6 @@ struct lane {
 	unsigned int running;		/* boots at this moment */
 	unsigned int silent_boots;	/* in a row without HELLO */
 	unsigned int empty_boots;	/* in a row without a result */
-	bool no_retries;		/* a replay: one boot and no other */
 	const char *over;		/* why it was given up as a whole, else NULL */
 	uint64_t total, done;		/* repeats of cases */
 };

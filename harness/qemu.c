@@ -148,7 +148,7 @@ char **qemu_argv(const struct boot_spec *b, int qmp_fd)
 		opt(&a, "-accel", b->kvm ? "kvm" : "tcg,thread=multi");
 		opt(&a, "-smp", "%u", b->cpus);
 	}
-	opt(&a, "-M", b->mode == MODE_ICOUNT ? "q35,hpet=on" : "q35,hpet=off");
+	opt(&a, "-M", "q35,hpet=on");
 	opt(&a, "-cpu", "max");
 	opt(&a, "-m", "%u", b->memory);
 	arg(&a, "-nodefaults");

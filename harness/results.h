@@ -128,13 +128,18 @@ int run_arms(const struct suite *s, struct arm *arms, size_t narms,
 uint64_t new_run_seed(void);
 
 /*
- * Repeat one outcome: run case @c on arm->kernel in a boot of its own with the
- * seed, mode and repeat number of a struct outcome.  Returns 0 and the trace
- * in *text (caller frees); EX_UNTESTED with the incidents in @arm when no
- * result came; EX_INTERRUPTED; EX_SYSTEM.
+ * Repeat one outcome: run case @c on arm->kernel with the seed, mode and repeat
+ * number of a struct outcome.  With the record of boots that a run leaves in
+ * RUN_DIR/ARM/boots.jsonl (@record; NULL: none) the whole boot is repeated up to
+ * that repeat, which under icount gives the very same outcome; without one, or
+ * when @all lacks a case of that boot, the case runs in a boot of its own, with
+ * the same perturbation but not the same instants.  *exact tells which it was.
+ * Returns 0 and the trace in *text (caller frees); EX_PANIC, EX_STUCK or
+ * EX_UNTESTED, said on stderr, when no result came; EX_INTERRUPTED; EX_SYSTEM.
  */
-int run_one(const struct tcase *c, struct arm *arm, uint64_t seed, int mode,
-	    unsigned int repeat, const struct run_options *opt, char **text);
+int run_one(const struct suite *all, const struct tcase *c, struct arm *arm, uint64_t seed,
+	    int mode, unsigned int repeat, const struct run_options *opt, const char *record,
+	    bool *exact, char **text);
 void free_arm_results(struct arm *arm, size_t ncases);
 
 #endif

@@ -13,14 +13,10 @@
 #include "job.h"
 #include "lane.h"
 #include "progress.h"
+#include "record.h"
 #include "results.h"
 #include "util.h"
 #include "vm.h"
-
-/* Seconds of service; see struct vm_limits.  $PTBED_SILENCE replaces the first two. */
-#define HELLO_LIMIT	60
-#define SILENCE_LIMIT	45
-#define NMI_LIMIT	20
 
 #define POLL_MS		40
 /* A boot writes some 20 MB (its initramfs) and a run as much in traces. */
@@ -170,7 +166,7 @@ static bool start_boot(struct runner *r, struct slot *s)
 		.kernel = l->arm->kernel, .append = l->arm->append,
 		.base_image = r->base_image, .work = r->work, .name = name,
 		.suite = r->suite, .ids = r->ids,
-		.memory = r->opt->debug_scale > 1 ? 1024 : 256,
+		.memory = vm_memory(r->opt->debug_scale),
 		.kvm = l->arm->kvm,
 	};
 	s->used = true;
@@ -184,6 +180,7 @@ static bool start_boot(struct runner *r, struct slot *s)
 		s->used = false;
 		return false;
 	}
+	record_boot(r->opt->run_dir, l->arm->name, r->suite, b);
 	l->running++;
 	l->arm->nboots++;
 	l->arm->seeds = xrealloc(l->arm->seeds, (l->arm->nseeds + 1) * sizeof(*l->arm->seeds));
@@ -301,19 +298,6 @@ static void loop(struct runner *r)
 	abort_all(r);
 }
 
-static void set_limits(struct runner *r)
-{
-	unsigned int scale = r->opt->debug_scale ? r->opt->debug_scale : 1;
-	const char *s = getenv("PTBED_SILENCE");
-	double forced = s ? atof(s) : 0;
-
-	r->lim = (struct vm_limits){
-		.hello = forced > 0 ? forced : HELLO_LIMIT * scale,
-		.silence = forced > 0 ? forced : SILENCE_LIMIT * scale,
-		.nmi = NMI_LIMIT * scale,
-	};
-}
-
 static void setup(struct runner *r, const struct suite *s, size_t narms,
 		  const struct run_options *opt)
 {
@@ -330,7 +314,7 @@ static void setup(struct runner *r, const struct suite *s, size_t narms,
 	work_to_remove = r->work;
 	r->ids = xcalloc(s->ncases, sizeof(*r->ids));
 	case_ids(s, r->ids);
-	set_limits(r);
+	vm_limits(&r->lim, opt->debug_scale);
 	progress_init(&r->progress, opt->progress);
 }
 
@@ -374,32 +358,4 @@ int run_arms(const struct suite *s, struct arm *arms, size_t narms,
 	start_arms(&r, arms, opt->seed ? opt->seed : new_run_seed());
 	loop(&r);
 	return finish(&r);
-}
-
-int run_one(const struct tcase *c, struct arm *arm, uint64_t seed, int mode,
-	    unsigned int repeat, const struct run_options *opt, char **text)
-{
-	struct suite s = { .ncases = 1, .cases = (struct tcase *)c };
-	struct runner r;
-	struct lane *l;
-	struct boot *b;
-	int code;
-
-	*text = NULL;
-	setup(&r, &s, 1, opt);
-	start_arms(&r, arm, seed);
-	l = &r.lanes[0];
-	plan_free(&l->queue);
-	b = boot_new(mode, mode == MODE_ICOUNT ? 1 : c->cpus > 2 ? c->cpus : 2, seed, 0);
-	boot_add(b, 0, repeat, 1);
-	l->queue.boots = xcalloc(1, sizeof(*l->queue.boots));
-	l->queue.boots[0] = b;
-	l->queue.nboots = 1;
-	l->no_retries = true;
-	l->total = 1;
-	loop(&r);
-	code = finish(&r);
-	if (arm->results[0].noutcomes)
-		*text = xstrdup(arm->results[0].outcomes[0].text);
-	return code ? code : *text ? 0 : EX_UNTESTED;
 }

@@ -25,6 +25,11 @@ struct vm_limits {
 	double nmi;		/* for the task states after the NMI */
 };
 
+/* Those for a kernel that is @debug_scale times slower than a plain one (0: plain). */
+void vm_limits(struct vm_limits *lim, unsigned int debug_scale);
+/* MiB a guest with such a kernel gets. */
+unsigned int vm_memory(unsigned int debug_scale);
+
 struct vm;
 
 /* What the owner of a boot wants to hear of; .owner is his. */
@@ -56,7 +61,7 @@ struct vm {
 	char *console_path, *frames_path, *initrd_path, *messages_path;
 	int frames_fd, console_fd;
 	struct buf console;		/* what was read so far */
-	bool hello, bye, panicked, wrong_job;
+	bool hello, bye, panicked, refused;
 	uint32_t announced;		/* results according to BYE */
 	uint32_t nresults, nerrors;
 	size_t running;			/* item that has begun, NO_ITEM between */

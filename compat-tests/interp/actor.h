@@ -86,11 +86,11 @@ struct role_state {
 	uint32_t execing;	/* in execve from an ordinary step */
 	uint32_t replaced;	/* role index + 1 of the thread whose exec took its number */
 	uint32_t births;
+	uint32_t spins;		/* quiet, or has a spin in its column: see control_base() */
 	uint32_t uid;		/* it or its creator asked for */
 	uint32_t sighand;	/* role whose handler table this one uses */
 	uint32_t nframes;
 	uint32_t timers;	/* sleeps under way */
-	uint32_t pad0;
 	u64a timer_ns;		/* a timer is armed until then */
 	u64a rng;
 	/* carried over an exec */

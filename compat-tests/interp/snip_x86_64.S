@@ -86,14 +86,14 @@ label_at 0x150, "call80"
 	int	$0x80
 	ret
 
-label_at 0x180, "syscall-getppid"
+label_at 0x183, "syscall-getppid"
 	mov	$__NR_getppid, %eax
 label_at 0x188, "syscall-getppid.at"
 	syscall
 label "syscall-getppid.after"
 	ret
 
-label_at 0x1a0, "int80-getppid"
+label_at 0x1a2, "int80-getppid"
 	push	%rbx
 	mov	$IA32_GETPPID, %eax
 label_at 0x1a8, "int80-getppid.at"
@@ -103,12 +103,12 @@ label "int80-getppid.after"
 	ret
 
 /* Not in this mode: -ENOSYS without a system call. */
-label_at 0x1c0, "sysenter-getppid"
+label_at 0x1c6, "sysenter-getppid"
 	mov	$-38, %rax
 	ret
 label_at 0x1d0, "sysenter-getppid.at"
 
-label_at 0x1e0, "syscall-exit-0"
+label_at 0x1e1, "syscall-exit-0"
 	xor	%edi, %edi
 	mov	$__NR_exit, %eax
 label_at 0x1e8, "syscall-exit-0.at"
@@ -129,19 +129,19 @@ label_at 0x230, "spot2"
 	nop
 	ret
 
-label_at 0x240, "watch-store"
+label_at 0x243, "watch-store"
 	nop
 label_at 0x244, "watch-store.at"
 	movl	$0x600d, 0x20100000
-label_at 0x250, "watch-store.after"
+label "watch-store.after"
 	nop
 	ret
 
-label_at 0x260, "watch-load"
+label_at 0x263, "watch-load"
 	nop
 label_at 0x264, "watch-load.at"
 	mov	0x20100000, %eax
-label_at 0x270, "watch-load.after"
+label "watch-load.after"
 	nop
 	ret
 
@@ -165,7 +165,7 @@ label "icebp-here.after"
 	ret
 
 /* Eight bytes within `buf`. */
-label_at 0x2c0, "rep-movs"
+label_at 0x2ce, "rep-movs"
 	push	%rcx
 	push	%rsi
 	push	%rdi
@@ -190,7 +190,7 @@ label "pushf.after"
 	ret
 
 /* Sets its own trap flag: one trap, after the nop; then clears it. */
-label_at 0x320, "popf-tf"
+label_at 0x327, "popf-tf"
 	pushf
 	pushf
 	orl	$0x100, (%rsp)
@@ -203,7 +203,7 @@ label "popf-tf.trapped"
 	ret
 
 /* Ten system calls in a row. */
-label_at 0x340, "loop-getppid"
+label_at 0x345, "loop-getppid"
 	push	%rbx
 	mov	$10, %ebx
 1:	mov	$__NR_getppid, %eax
@@ -212,7 +212,7 @@ label_at 0x350, "loop-getppid.at"
 label "loop-getppid.after"
 	dec	%ebx
 	jnz	1b
-label_at 0x360, "loop-getppid.end"
+label "loop-getppid.end"
 	pop	%rbx
 	ret
 
@@ -230,28 +230,28 @@ label "vsyscall-time.after"
 	movzbl	%al, %eax
 	ret
 
-label_at 0x3c0, "fault-segv"
+label_at 0x3c2, "fault-segv"
 	xor	%eax, %eax
 label_at 0x3c4, "fault-segv.at"
 	movb	$1, (%rax)
-label_at 0x3d0, "fault-segv.after"
+label "fault-segv.after"
 	ret
 
-label_at 0x3e0, "fault-gp"
+label_at 0x3e3, "fault-gp"
 	nop
 label_at 0x3e4, "fault-gp.at"
 	hlt
 label "fault-gp.after"
 	ret
 
-label_at 0x400, "fault-ill"
+label_at 0x403, "fault-ill"
 	nop
 label_at 0x404, "fault-ill.at"
 	ud2
 label "fault-ill.after"
 	ret
 
-label_at 0x420, "fault-fpe"
+label_at 0x428, "fault-fpe"
 	push	%rdx
 	push	%rcx
 	xor	%eax, %eax
@@ -264,14 +264,14 @@ label "fault-fpe.after"
 	pop	%rdx
 	ret
 
-label_at 0x440, "fault-bus"
+label_at 0x443, "fault-bus"
 	nop
 label_at 0x444, "fault-bus.at"
 	mov	0x20200000, %al
-label_at 0x450, "fault-bus.after"
+label "fault-bus.after"
 	ret
 
-label_at 0x460, "fault-trap"
+label_at 0x463, "fault-trap"
 	nop
 label_at 0x464, "fault-trap.at"
 	int3
@@ -285,11 +285,11 @@ label_at 0x490, "spin-here.after"
 	ret
 
 /* A breakpoint right before a system call. */
-label_at 0x4a0, "trap-getppid"
+label_at 0x4aa, "trap-getppid"
 	int3
 label "trap-getppid.behind"
 	mov	$__NR_getppid, %eax
-label_at 0x4b0, "trap-getppid.at"
+label "trap-getppid.at"
 	syscall
 label "trap-getppid.after"
 	nop

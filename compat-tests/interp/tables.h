@@ -36,6 +36,8 @@ const char *call_name_of(enum abi abi, long nr);	/* NULL: no such call */
 bool call_gives_pid(const char *name);		/* its result is a pid: print the role */
 bool call_gives_addr(const char *name);		/* its result is an address: not printed */
 
+bool call_makes_task(const char *name);		/* the new task would run on its creator's stack */
+
 /* Results valid by name only, -1 and NULL when not known. */
 long request_num(const char *name);		/* PTRACE_ without the prefix, either case */
 int sig_num(const char *name);

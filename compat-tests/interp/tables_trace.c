@@ -202,3 +202,10 @@ bool call_gives_addr(const char *name)
 
 	return among(list, name);
 }
+
+bool call_makes_task(const char *name)
+{
+	static const char *const list[] = { "fork", "vfork", "clone", "clone3", NULL };
+
+	return among(list, name);
+}

@@ -123,6 +123,9 @@ long v_call(struct actor *a, const struct form_step *s)
 
 	if (nr < 0)
 		return log_ret(a, s, -ENOSYS);
+	/* the stacks are in shared memory: only fork, clone ... as verbs give a child one of its own */
+	if (call_makes_task(name))
+		return log_ret(a, s, -EOPNOTSUPP);
 	return call(a, s, "call", name, nr);
 }
 
@@ -140,6 +143,8 @@ long v_call32(struct actor *a, const struct form_step *s)
 
 	if (nr < 0)
 		return log_ret(a, s, -ENOSYS);
+	if (call_makes_task(name))
+		return log_ret(a, s, -EOPNOTSUPP);
 	return call(a, s, "call80", name, nr);
 }
 

@@ -260,8 +260,9 @@ long v_sysinfo(struct actor *a, const struct form_step *s)
 	if (r < 0)
 		return log_ret(a, s, r);
 	log_begin(a, s, &l);
-	log_add(&l, " -> size %ld arch %s ip %A", r, si.arch == AUDIT_ARCH_I386 ? "i386" :
-		si.arch == AUDIT_ARCH_X86_64 ? "x86_64" : "?", (uint64_t)si.instruction_pointer);
+	log_add(&l, " -> size %ld arch %s", r, si.arch == AUDIT_ARCH_I386 ? "i386" :
+		si.arch == AUDIT_ARCH_X86_64 ? "x86_64" : "?");
+	ip_text(&l, si.instruction_pointer);
 	switch (si.op) {
 	case PTRACE_SYSCALL_INFO_NONE:
 		log_add(&l, " none");

@@ -2,6 +2,7 @@
 #include <asm/errno.h>
 #include <string.h>
 
+#include "actor.h"
 #include "verbs.h"
 
 /* The longest status file seen is 1.6 kB. */
@@ -20,16 +21,21 @@ static char state_letter(pid_t tid)
 	return f ? *f : 0;
 }
 
+/* A role that a step still has to make: it is awaited like any other. */
+static bool unborn(const struct form_step *s)
+{
+	return s->arg[0].type == ARG_ROLE && state_of(s->arg[0].ref)->phase == PH_UNBORN;
+}
+
 /* Several letters mean any of them; which one it was is not logged. */
 long v_pollstate(struct actor *a, const struct form_step *s)
 {
-	pid_t tid = arg_tid(a, s, 0);
 	const char *want = arg_str(a, s, 1);
 	long r = 0;
 
 	waiting(a, true);
 	for (unsigned int turn = 0;; turn++) {
-		char c = state_letter(tid);
+		char c = unborn(s) ? '?' : state_letter(arg_tid(a, s, 0));
 
 		if (!c)
 			r = strchr(want, 'X') ? 0 : -ESRCH;
@@ -43,11 +49,9 @@ long v_pollstate(struct actor *a, const struct form_step *s)
 
 long v_pollgone(struct actor *a, const struct form_step *s)
 {
-	pid_t tid = arg_tid(a, s, 0);
-
 	waiting(a, true);
 	for (unsigned int turn = 0;; turn++) {
-		char c = state_letter(tid);
+		char c = unborn(s) ? '?' : state_letter(arg_tid(a, s, 0));
 
 		if (!c || c == 'Z' || c == 'X')
 			break;
@@ -76,13 +80,13 @@ static bool sleeps_in(pid_t tid, const char *call)
 
 long v_pollin(struct actor *a, const struct form_step *s)
 {
-	pid_t tid = arg_tid(a, s, 0);
 	const char *call = arg_str(a, s, 1);
 	long r = 0;
 
 	waiting(a, true);
 	for (unsigned int turn = 0;; turn++) {
-		char c = state_letter(tid);
+		pid_t tid = arg_tid(a, s, 0);
+		char c = unborn(s) ? '?' : state_letter(tid);
 
 		if (!c || c == 'Z' || c == 'X') {
 			r = -ESRCH;

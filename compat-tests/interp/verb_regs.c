@@ -122,10 +122,8 @@ long v_regs(struct actor *a, const struct form_step *s)
 	if (r.len == REGS_LEN32)
 		ip = (uint32_t)ip;
 	log_begin(a, s, &l);
-	if (in_snippet(ip))
-		log_add(&l, " -> ip %A", (uint64_t)ip);
-	else
-		log_add(&l, " -> ip code");
+	log_add(&l, " ->");
+	ip_text(&l, ip);
 	if (nr >= 0) {
 		enum abi abi = abi_in_call(tid, &r);
 
@@ -202,6 +200,8 @@ long v_setcall(struct actor *a, const struct form_step *s)
 	nr = call_nr(own_abi(a, s, &r), arg_str(a, s, 1));
 	if (nr < 0)
 		return log_ret(a, s, -EINVAL);
+	if (call_makes_task(arg_str(a, s, 1)))
+		return log_ret(a, s, -EOPNOTSUPP);
 	return change(a, s, "orig_ax", nr);
 }
 

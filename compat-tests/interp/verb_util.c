@@ -48,6 +48,11 @@ void value_text(struct line *l, int64_t v)
 		log_add(l, "0x%llx", (unsigned long long)v);
 }
 
+void ip_text(struct line *l, uint64_t ip)
+{
+	log_add(l, in_snippet(ip) ? " ip %A" : " ip code", ip);
+}
+
 void ax_text(struct line *l, int64_t v)
 {
 	if (v < 0 && v >= -4095 && errno_name(v))

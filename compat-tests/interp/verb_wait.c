@@ -16,15 +16,14 @@ static unsigned long flags_of(struct actor *a, const struct form_step *s, int i)
 	return f & __WCLONE ? f : f | __WALL;
 }
 
-/* wait4; `it` and its status are set when it reports something. */
+/* wait4; `it` is set when it reports something, and there is no `sig` when it does not. */
 static long wait_for(struct actor *a, long pid, unsigned long flags, int *status)
 {
 	long r = sys(__NR_wait4, pid, status, flags, 0);
 
-	if (r > 0) {
+	if (r > 0)
 		a->it = r;
-		a->it_status = *status;
-	}
+	a->it_status = r > 0 ? *status : 0;
 	return r;
 }
 
@@ -85,6 +84,7 @@ static long waitid_and_log(struct actor *a, const struct form_step *s, int type,
 	if (!(flags & (WEXITED | WSTOPPED | WCONTINUED)))
 		flags |= WEXITED | WSTOPPED;
 	memset(&si, 0, sizeof(si));
+	a->it_status = 0;
 	r = sys(__NR_waitid, type, id, &si, flags, 0);
 	if (r < 0 || !si.si_pid)
 		return log_ret(a, s, r);

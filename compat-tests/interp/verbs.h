@@ -21,6 +21,8 @@ void call_result_text(struct line *l, const char *call, long ret);
  */
 void value_text(struct line *l, int64_t v);
 void ax_text(struct line *l, int64_t v);
+/* " ip LABEL", or " ip code" outside the snippets. */
+void ip_text(struct line *l, uint64_t ip);
 /* A pid out of a siginfo: its role, or a number when no pid of the guest is so small. */
 void pid_text(struct line *l, pid_t pid);
 

@@ -57,8 +57,8 @@ static const char *map_case(long *err)
 	return NULL;
 }
 
-/* Which races the steps of a list, and of what it runs, take part in. */
-static void find_races(uint32_t role, uint32_t first, uint32_t n)
+/* What the steps of a list, and of what it runs, ask for: races they take part in, spins. */
+static void scan_steps(uint32_t role, uint32_t first, uint32_t n)
 {
 	const struct form_case *c = the_form();
 	struct shared *sh = shared();
@@ -66,6 +66,8 @@ static void find_races(uint32_t role, uint32_t first, uint32_t n)
 	for (uint32_t i = first; i < first + n; i++) {
 		const struct form_step *s = &form_steps(c)[i];
 
+		if (s->verb == VERB_spin || s->verb == VERB_spinwhile)
+			sh->role[role].spins = 1;
 		if (s->verb == VERB_race) {
 			const char *name = form_str(c, s->arg[0].ref);
 			uint32_t k = 0;
@@ -83,12 +85,12 @@ static void find_races(uint32_t role, uint32_t first, uint32_t n)
 				const struct form_block *b = &form_blocks(c)[s->arg[a].ref];
 
 				for (uint32_t k = 0; k < b->nclauses; k++)
-					find_races(role, b->clause[k].first_step, b->clause[k].nsteps);
+					scan_steps(role, b->clause[k].first_step, b->clause[k].nsteps);
 			}
 			if (s->arg[a].type == ARG_HANDLER) {
 				const struct form_handler *h = &form_handlers(c)[s->arg[a].ref];
 
-				find_races(role, h->first_step, h->nsteps);
+				scan_steps(role, h->first_step, h->nsteps);
 			}
 		}
 	}
@@ -111,7 +113,8 @@ static void fill_shared(void)
 		rs->step = rs->await_edge = FORM_NONE;
 		rs->sighand = i;
 		rs->rng = rng_mix(req->seed, i + 1);
-		find_races(i, form_roles(c)[i].first_step, form_roles(c)[i].nsteps);
+		rs->spins = form_roles(c)[i].flags & ROLE_QUIET;
+		scan_steps(i, form_roles(c)[i].first_step, form_roles(c)[i].nsteps);
 	}
 }
 
@@ -179,6 +182,8 @@ static const char *make_roles(uint32_t *which, long *err)
 		*which = i;
 		if (c->cpus == 1)
 			sys(__NR_sched_setaffinity, watch_tid(i), sizeof(cpu0), &cpu0);
+		if (state_of(i)->spins)
+			control_base(i);
 		*err = state_of(i)->uid ? command(i, CMD_CREDS, 0) : 0;
 		if (*err < 0)
 			return "cannot take the role's user";

@@ -29,6 +29,7 @@ void control_start(uint64_t seed, bool racy);
 /* Sleep until `until` (CLOCK_MONOTONIC ns), disturbing the schedule meanwhile. */
 void control_sleep(uint64_t until);
 void control_calm(void);
+void control_base(uint32_t role);	/* the role's ordinary scheduling policy */
 
 /* watch_render.c: the trace into req->text; false when it does not fit. */
 void render_logs(void);

@@ -53,11 +53,21 @@ static void set_policy(uint32_t role, int policy, int prio)
 		sys(__NR_sched_setscheduler, tid, policy | SCHED_RESET_ON_FORK, &p);
 }
 
+/*
+ * A role that spins, to await edges without a system call or as declared, would
+ * keep a CPU from the others until the tick takes it away, 4 ms later.  As
+ * SCHED_IDLE it gives way to whoever wakes up.  No ptrace rule knows of it.
+ */
+void control_base(uint32_t role)
+{
+	set_policy(role, state_of(role)->spins ? SCHED_IDLE : SCHED_OTHER, 0);
+}
+
 void control_calm(void)
 {
 	for (uint32_t i = 0; i < shared()->nroles; i++)
 		if ((ctl.realtime >> i) & 1)
-			set_policy(i, SCHED_OTHER, 0);
+			control_base(i);
 	ctl.realtime = 0;
 	ctl.calm = true;
 }
@@ -88,7 +98,7 @@ static void poke(void)
 		set_policy(role, SCHED_FIFO, 1 + (r >> 8) % 3);
 		ctl.realtime |= 1ull << role;
 	} else if (what < 6) {
-		set_policy(role, SCHED_OTHER, 0);
+		control_base(role);
 		ctl.realtime &= ~(1ull << role);
 	} else if (what == 6 && req->ncpus > 1 && the_form()->cpus != 1) {
 		uint64_t mask = 1ull << ((r >> 8) % req->ncpus);

@@ -7,6 +7,7 @@
 static struct {
 	uint64_t hash;
 	struct mark mark[FORM_MAX_ROLES];
+	uint32_t births[FORM_MAX_ROLES];	/* of spinners, whose scheduling was set for that birth */
 } last;
 
 static uint64_t mix(uint64_t h, uint64_t v)
@@ -40,6 +41,10 @@ static enum look look_at(uint32_t i, uint64_t now, uint64_t *what)
 	enum look l = look_role(i, tid, now, &last.mark[i], what);
 	struct task_info info;
 
+	if (state_of(i)->spins && last.births[i] != state_of(i)->births) {
+		last.births[i] = state_of(i)->births;
+		control_base(i);
+	}
 	/* a signal that is on its way to a spinner shows only here */
 	if (l == LOOK_REST && *what == 'r' && task_info(tid, &info) &&
 	    ((info.sigpnd | info.shdpnd) & ~info.sigblk))

@@ -224,6 +224,9 @@ static bool arg_section(struct ap *p, bool block)
 	struct near n;
 
 	if (i >= 0) {
+		if (block)
+			*AR_PUSH(p->b->a, p->b->uses, p->b->nuses, p->b->usecap) = (struct buse){
+				.verb = p->verb, .block = (size_t)i, .where = *p->t, .at = p->tok->b };
 		p->out->type = block ? ARG_BLOCK : ARG_HANDLER;
 		p->out->ref = (uint32_t)i;
 		return true;
@@ -392,6 +395,7 @@ bool args_parse(struct build *b, const struct text *t, const struct tok *verb,
 	}
 	for (size_t i = 0; i < ntok; i++) {
 		struct ap p = { .b = b, .t = t, .verb = name, .tok = &tok[i] };
+		size_t start = tok[i].b;
 		int key = key_of(b, t, name, &tok[i]);
 		char letter;
 
@@ -399,13 +403,13 @@ bool args_parse(struct build *b, const struct text *t, const struct tok *verb,
 			return false;
 		if (key) {
 			if ((size_t)key - 1 < at) {
-				err_text(b->err, t, tok[i].b, "this argument of `%s' is given already, expected: %s",
+				err_text(b->err, t, start, "this argument of `%s' is given already, expected: %s",
 					 name, usage);
 				return false;
 			}
 			for (; at < (size_t)key - 1; at++)
 				if (!pl[at].optional) {
-					err_text(b->err, t, tok[i].b, "a %s of `%s' is missing before this, expected: %s",
+					err_text(b->err, t, start, "a %s of `%s' is missing before this, expected: %s",
 						 kind_name(pl[at].letter), name, usage);
 					return false;
 				}

@@ -298,29 +298,19 @@ static void build_sections(struct build *b)
 	}
 }
 
-static bool needs_clauses(const struct form_step *st)
-{
-	return !strcmp(form_verbs[st->verb].name, "react");
-}
-
 /* A reactive block is run by react, a plain one by do, repeat and loop-until. */
-static void check_block_use(struct build *b, const struct stepvec *v, const char *file)
+static void check_block_uses(struct build *b)
 {
-	for (size_t i = 0; i < v->n; i++)
-		for (unsigned int k = 0; k < v->v[i].nargs; k++) {
-			const struct bblock *bl;
-			bool reactive;
+	for (size_t i = 0; i < b->nuses; i++) {
+		const struct buse *u = &b->uses[i];
+		const struct bblock *bl = &b->block[u->block];
+		bool reactive = bl->nclauses && bl->clause[0].c.on != ON_NONE;
 
-			if (v->v[i].arg[k].type != ARG_BLOCK)
-				continue;
-			bl = &b->block[v->v[i].arg[k].ref];
-			reactive = bl->nclauses && bl->clause[0].c.on != ON_NONE;
-			if (bl->nclauses && reactive != needs_clauses(&v->v[i]))
-				err_add(b->err, file, v->v[i].line, 1,
-					"`%s' with the %s block `%s', expected %s",
-					form_verbs[v->v[i].verb].name, reactive ? "reactive" : "plain",
-					bl->sec->name, reactive ? "react" : "do, repeat or loop-until");
-		}
+		if (bl->nclauses && reactive != !strcmp(u->verb, "react"))
+			err_text(b->err, &u->where, u->at, "`%s' with the %s block `%s', expected %s",
+				 u->verb, reactive ? "reactive" : "plain", bl->sec->name,
+				 reactive ? "a block of plain steps, or react" : "a block of `on' clauses");
+	}
 }
 
 static uint64_t runs_blocks(const struct bblock *bl)
@@ -340,13 +330,7 @@ static void check_blocks(struct build *b)
 	uint64_t left = b->nblocks == 64 ? ~0ull : (1ull << b->nblocks) - 1;
 	bool changed = true;
 
-	for (size_t i = 0; i < b->nroles; i++)
-		check_block_use(b, &b->role[i].steps, b->s->path);
-	for (size_t i = 0; i < b->nblocks; i++)
-		for (size_t c = 0; c < b->block[i].nclauses; c++)
-			check_block_use(b, &b->block[i].clause[c].steps, b->block[i].sec->head->file);
-	for (size_t i = 0; i < b->nhandlers; i++)
-		check_block_use(b, &b->handler[i].steps, b->handler[i].sec->head->file);
+	check_block_uses(b);
 	/* Blocks that run nothing that is left go; what stays runs itself. */
 	while (changed) {
 		changed = false;

@@ -330,6 +330,12 @@ struct bvalue {
 	size_t at;
 	bool saved, used;
 };
+struct buse {				/* a step names a block */
+	const char *verb;
+	size_t block;
+	struct text where;
+	size_t at;
+};
 struct rcell { size_t role, first, n; };	/* the steps of one cell of a row */
 struct build {
 	struct scn *s;
@@ -346,6 +352,8 @@ struct build {
 	struct bedge *edge;
 	struct bvalue *value;
 	size_t nescapes, nsteps;
+	size_t nuses, usecap;
+	struct buse *uses;
 	/* strings of the blob, offset 0 is "" */
 	char *pool;
 	size_t poollen, poolcap;
