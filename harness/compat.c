@@ -166,6 +166,7 @@ int cmd_compat(int argc, char **argv)
 	};
 	struct options o = { .s = SESSION_DEFAULTS };
 	struct arm arms[2] = { { .name = "stock" }, { .name = "utrace" } };
+	struct buf target = { 0 };
 
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
@@ -180,6 +181,20 @@ int cmd_compat(int argc, char **argv)
 				    own_kernel(o.debug ? "utrace-debug" : "utrace");
 	if (o.debug)
 		o.s.run.debug_scale = SESSION_DEBUG_SCALE;
+	buf_puts(&target, "compat");
+	if (o.debug)
+		buf_puts(&target, " FLAVOUR=debug");
+	if (o.stock || o.utrace || o.s.append) {
+		buf_puts(&target, " ARGS=\"");
+		if (o.stock)
+			buf_printf(&target, "--stock='%s' ", o.stock);
+		if (o.utrace)
+			buf_printf(&target, "--utrace='%s' ", o.utrace);
+		if (o.s.append)
+			buf_printf(&target, "--append='%s' ", o.s.append);
+		target.s[target.len - 1] = '"';
+	}
+	o.s.report.make_target = target.s;
 	return session_run(&o.s, arms, 2);
 }
 

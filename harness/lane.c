@@ -25,6 +25,7 @@ void lane_init(struct lane *l, const struct suite *s, struct arm *arm,
 	l->opt = opt;
 	l->seed = seed;
 	l->standing = xcalloc(s->ncases, 1);
+	l->reported = xcalloc(s->ncases, 1);
 	gather_init(&l->gather, s, arm);
 	plan_arm(s, opt, seed, &l->queue);
 	l->next_number = l->queue.nboots;
@@ -135,27 +136,72 @@ static const char *case_name(const struct lane *l, size_t icase)
 	return l->suite->cases[icase].name;
 }
 
-static void give_up_case(struct lane *l, size_t icase, const char *why)
+/* Some repeats of a case will never run: say so, once. */
+static void report_not_run(struct lane *l, size_t icase, const char *why)
 {
-	if (l->standing[icase] == CASE_GIVEN_UP)
+	if (l->reported[icase])
 		return;
-	l->standing[icase] = CASE_GIVEN_UP;
+	l->reported[icase] = true;
 	gather_incident(&l->gather, INC_NOT_RUN, icase,
 			xasprintf("%s: %s\n", case_name(l, icase), why));
 }
 
-/* Give up all that is left in this arm. */
+/* Nor will the others. */
+static void give_up_case(struct lane *l, size_t icase, const char *why)
+{
+	l->standing[icase] = CASE_GIVEN_UP;
+	report_not_run(l, icase, why);
+}
+
+/* Give up all boots that are left of @mode (0: of any), and what they were to run. */
+static void drop(struct lane *l, int mode, const char *why)
+{
+	size_t i, k, kept = 0;
+
+	for (i = 0; i < l->queue.nboots; i++) {
+		struct boot *b = l->queue.boots[i];
+
+		if (mode && b->mode != mode) {
+			l->queue.boots[kept++] = b;
+			continue;
+		}
+		for (k = 0; k < b->nitems; k++)
+			report_not_run(l, b->items[k].icase, why);
+		boot_free(b);
+	}
+	l->queue.nboots = kept;
+	for (i = kept = 0; i < l->nretries; i++) {
+		if (mode && l->retries[i].mode != mode)
+			l->retries[kept++] = l->retries[i];
+		else
+			report_not_run(l, l->retries[i].item.icase, why);
+	}
+	l->nretries = kept;
+}
+
 static void give_up(struct lane *l, const char *why)
 {
-	size_t i, k;
-
 	l->over = why;
-	for (i = 0; i < l->queue.nboots; i++)
-		for (k = 0; k < l->queue.boots[i]->nitems; k++)
-			give_up_case(l, l->queue.boots[i]->items[k].icase, why);
-	for (i = 0; i < l->nretries; i++)
-		give_up_case(l, l->retries[i].item.icase, why);
-	l->nretries = 0;
+	drop(l, 0, why);
+}
+
+/* A kernel that never comes up in one mode may have done so in the other. */
+static void give_up_silent(struct lane *l, int mode)
+{
+	bool all = !l->said_hello || l->mode[mode == MODE_SMP ? MODE_ICOUNT : MODE_SMP].given_up;
+	enum incident_kind kind = l->mode[mode].panics >= MAX_SILENT ? INC_PANIC : INC_NO_BOOT;
+
+	l->mode[mode].given_up = true;
+	gather_incident(&l->gather, kind, SIZE_MAX,
+			xasprintf("%d boots in a row %s before the guest said HELLO; %s\n", MAX_SILENT,
+				  kind == INC_PANIC ? "panicked" : "ended",
+				  all ? "this kernel is given up" :
+				  mode == MODE_SMP ? "its boots with several CPUs are given up" :
+				  "its counted boots are given up"));
+	if (all)
+		give_up(l, "the kernel does not boot");
+	else
+		drop(l, mode, "the kernel does not boot");
 }
 
 static void missing(struct lane *l, const struct boot *b, const struct item *it, bool lone)
@@ -216,7 +262,8 @@ static void requeue(struct lane *l, struct vm *v)
 static enum incident_kind kind_of(const struct vm *v)
 {
 	switch (v->end) {
-	case END_PANIC: return INC_PANIC;
+	/* before HELLO TCG itself is a suspect (it patches code under a running CPU); it counts if it recurs */
+	case END_PANIC: return v->hello ? INC_PANIC : INC_NO_BOOT;
 	case END_STUCK: return INC_STUCK;
 	case END_NO_BOOT: return INC_NO_BOOT;
 	case END_DIED: return INC_QEMU_DIED;
@@ -333,9 +380,12 @@ static char *describe(const struct lane *l, const struct vm *v, size_t *icase)
 void lane_ended(struct lane *l, struct vm *v, const char *log)
 {
 	struct arm *arm = l->arm;
+	typeof(&l->mode[0]) m = &l->mode[v->boot->mode];
 
 	l->running--;
-	l->silent_boots = v->hello ? 0 : l->silent_boots + 1;
+	l->said_hello |= v->hello;
+	m->silent = v->hello ? 0 : m->silent + 1;
+	m->panics = v->hello || v->end != END_PANIC ? 0 : m->panics + 1;
 	l->empty_boots = v->nresults || v->boot->retry ? 0 : l->empty_boots + 1;
 	if (v->end != END_CLEAN) {
 		size_t icase, i;
@@ -347,13 +397,12 @@ void lane_ended(struct lane *l, struct vm *v, const char *log)
 		arm->nlost += v->end != END_CHANNEL || !v->bye;
 	}
 	requeue(l, v);
+	if (m->given_up)		/* it was under way already */
+		drop(l, v->boot->mode, "the kernel does not boot");
 	if (l->over || !lane_ready(l))
 		return;
-	if (l->silent_boots >= MAX_SILENT) {
-		gather_incident(&l->gather, INC_NO_BOOT, SIZE_MAX,
-				xasprintf("%d boots in a row ended before the guest said HELLO; this kernel is given up\n",
-					  MAX_SILENT));
-		give_up(l, "the kernel does not boot");
+	if (m->silent >= MAX_SILENT && !m->given_up) {
+		give_up_silent(l, v->boot->mode);
 	} else if (l->empty_boots >= MAX_EMPTY) {
 		give_up(l, "nothing completes on this kernel");
 	} else if (arm->nlost >= MAX_LOST) {
@@ -367,7 +416,7 @@ void lane_finish(struct lane *l)
 	size_t i;
 
 	if (l->over)		/* what boots that ran on meanwhile left over */
-		give_up(l, l->over);
+		drop(l, 0, l->over);
 	for (i = 0; i < arm->nincidents; i++) {
 		struct incident *inc = &arm->incidents[i];
 
@@ -383,4 +432,5 @@ void lane_finish(struct lane *l)
 	plan_free(&l->queue);
 	free(l->retries);
 	free(l->standing);
+	free(l->reported);
 }

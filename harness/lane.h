@@ -31,8 +31,13 @@ struct lane {
 	struct retry *retries;
 	size_t nretries;
 	unsigned char *standing;	/* enum standing of each case */
+	unsigned char *reported;	/* as not run */
 	unsigned int running;		/* boots at this moment */
-	unsigned int silent_boots;	/* in a row without HELLO */
+	struct {
+		unsigned int silent, panics;	/* boots in a row without HELLO */
+		bool given_up;
+	} mode[3];			/* by MODE_* */
+	bool said_hello;		/* any boot did */
 	unsigned int empty_boots;	/* in a row without a result */
 	const char *over;		/* why it was given up as a whole, else NULL */
 	uint64_t total, done;		/* repeats of cases */

@@ -99,6 +99,8 @@ struct arm {
 	size_t nseeds;
 	uint64_t *seeds;	/* of every boot of this arm */
 	size_t nboots, nlost;
+	/* host seconds, summed over boots that may have run side by side */
+	double boot_seconds, exact_seconds, racy_seconds;
 	bool kvm;		/* the boots with several CPUs used KVM, else TCG */
 };
 

@@ -81,6 +81,10 @@ static void on_result(struct vm *v, size_t item, uint32_t repeat, uint64_t took_
 {
 	struct slot *s = v->owner;
 
+	if (s->lane->suite->cases[s->boot->items[item].icase].racy)
+		v->racy_seconds += took_ns / 1e9;
+	else
+		v->exact_seconds += took_ns / 1e9;
 	gather_result(&s->lane->gather, s->boot->items[item].icase, s->boot, repeat, took_ns,
 		      text, len);
 	s->lane->done++;
@@ -214,6 +218,21 @@ static char *keep_console(struct runner *r, struct slot *s)
 	return path;
 }
 
+/* How the boot divides its host time: to HELLO, then by the guest time of its cases. */
+static void add_times(struct arm *arm, const struct vm *v)
+{
+	double cases = v->exact_seconds + v->racy_seconds, after;
+
+	if (!v->hello_at || !cases) {
+		arm->boot_seconds += now_seconds() - v->started;
+		return;
+	}
+	after = now_seconds() - v->hello_at;
+	arm->boot_seconds += v->hello_at - v->started;
+	arm->exact_seconds += after * v->exact_seconds / cases;
+	arm->racy_seconds += after * v->racy_seconds / cases;
+}
+
 static void end_boot(struct runner *r, struct slot *s)
 {
 	char *log;
@@ -224,6 +243,7 @@ static void end_boot(struct runner *r, struct slot *s)
 		look_at_disk(r);
 	}
 	log = keep_console(r, s);
+	add_times(s->lane->arm, &s->vm);
 	if (!r->code)
 		lane_ended(s->lane, &s->vm, log);
 	else

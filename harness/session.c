@@ -27,6 +27,9 @@ int session_run(struct session_options *o, struct arm *arms, size_t narms)
 	char *dir;
 	int code;
 
+	/* Drawn here, so that the report can print the command that repeats the run. */
+	if (!o->run.seed)
+		o->run.seed = new_run_seed();
 	dir = new_run_dir();
 	o->run.run_dir = dir;
 	if (o->append)

@@ -209,6 +209,7 @@ static void on_hello(struct vm *v, const char *text)
 		return;
 	}
 	v->hello = true;
+	v->hello_at = now_seconds();
 	if (v->ops->hello)
 		v->ops->hello(v, text);
 }

@@ -64,11 +64,13 @@ struct vm {
 	bool hello, bye, panicked, refused;
 	uint32_t announced;		/* results according to BYE */
 	uint32_t nresults, nerrors;
+	double exact_seconds, racy_seconds;	/* guest time of results */
 	size_t running;			/* item that has begun, NO_ITEM between */
 	uint32_t running_repeat;
 	size_t last;			/* item of the last BEGIN */
 	size_t nbegun;			/* items up to the last one with all repeats begun */
-	double started, quiet_since;	/* CLOCK_MONOTONIC */
+	double started, hello_at;	/* CLOCK_MONOTONIC */
+	double quiet_since;
 	uint64_t quiet_waited;		/* qemu_waited() then */
 	int phase;			/* enum phase of vm.c */
 	double phase_since;

@@ -206,6 +206,16 @@ void step_posts(struct actor *a, const struct form_step *s);
 void core_failed(struct actor *a, int line) __attribute__((noreturn));
 void park(struct actor *a) __attribute__((noreturn));
 
+/*
+ * A turn of a spin.  No `pause': under TCG that instruction leaves the translated
+ * code, which costs a thousand times the turn.
+ */
+static inline void relax(void)
+{
+	for (int i = 0; i < 16; i++)
+		__asm__ volatile("" : : : "memory");
+}
+
 /* edges.c */
 void await_edge(struct actor *a, uint32_t edge);
 bool edge_posted(struct actor *a, uint32_t edge);

@@ -17,11 +17,6 @@
 #define LONG_NAP_TURNS	256
 #define LONG_NAP_NS	100000
 
-static void relax(void)
-{
-	__asm__ volatile("pause" : : : "memory");
-}
-
 uint64_t now_ns(void)
 {
 	struct { int64_t s, ns; } t;

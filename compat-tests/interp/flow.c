@@ -133,11 +133,6 @@ long v_pause(struct actor *a, const struct form_step *s)
 	return ret;
 }
 
-static void relax(void)
-{
-	__asm__ volatile("pause" : : : "memory");
-}
-
 long v_spin(struct actor *a, const struct form_step *s)
 {
 	struct role_state *rs = my_state(a);

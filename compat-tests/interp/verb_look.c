@@ -27,6 +27,18 @@ static bool unborn(const struct form_step *s)
 	return s->arg[0].type == ARG_ROLE && state_of(s->arg[0].ref)->phase == PH_UNBORN;
 }
 
+/*
+ * A task takes its state before it leaves the CPU and tells its tracer or
+ * parent in between.  /proc/TID/syscall says "running" until it has left
+ * (wait_task_inactive()); one that may not be read is taken as it stands.
+ */
+static bool settled(pid_t tid, char state)
+{
+	char text[256];
+
+	return state == 'R' || proc_read(tid, "syscall", text, sizeof(text)) <= 0 || text[0] != 'r';
+}
+
 /* Several letters mean any of them; which one it was is not logged. */
 long v_pollstate(struct actor *a, const struct form_step *s)
 {
@@ -35,11 +47,12 @@ long v_pollstate(struct actor *a, const struct form_step *s)
 
 	waiting(a, true);
 	for (unsigned int turn = 0;; turn++) {
-		char c = unborn(s) ? '?' : state_letter(arg_tid(a, s, 0));
+		pid_t tid = arg_tid(a, s, 0);
+		char c = unborn(s) ? '?' : state_letter(tid);
 
 		if (!c)
 			r = strchr(want, 'X') ? 0 : -ESRCH;
-		if (!c || strchr(want, c))
+		if (!c || (strchr(want, c) && settled(tid, c) && state_letter(tid) == c))
 			break;
 		poll_pause(a, turn);
 	}
@@ -51,9 +64,10 @@ long v_pollgone(struct actor *a, const struct form_step *s)
 {
 	waiting(a, true);
 	for (unsigned int turn = 0;; turn++) {
-		char c = unborn(s) ? '?' : state_letter(arg_tid(a, s, 0));
+		pid_t tid = arg_tid(a, s, 0);
+		char c = unborn(s) ? '?' : state_letter(tid);
 
-		if (!c || c == 'Z' || c == 'X')
+		if (!c || ((c == 'Z' || c == 'X') && settled(tid, c)))
 			break;
 		poll_pause(a, turn);
 	}

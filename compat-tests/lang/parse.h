@@ -273,6 +273,7 @@ struct rows {
 	bool wanted[FORM_MAX_ROLES];		/* a macro used here has that column */
 	size_t n, cap;
 	struct text **cell;			/* ncols a row */
+	bool full;
 };
 void rows_expand(struct scn *s, struct rows *out);
 /* Lines of a block, handler or roles section that remain, substituted. */

@@ -412,6 +412,7 @@ static void plain_row(struct table *tb, const struct text *t)
 	}
 	if (tb->out->n == MAX_ROWS) {
 		err_text(s->err, t, 0, "more than %d rows in a case", MAX_ROWS);
+		tb->out->full = true;
 		return;
 	}
 	row = ar_alloc(s->a, tb->out->ncols * sizeof(*row));
@@ -438,7 +439,7 @@ static void section_rows(struct scn *s, struct section *sec, const struct use *u
 		if (ifs_line(s, &f, sec->body[i], &raw, use) || !active(&f))
 			continue;
 		/* Rows are many and errors in them alike: stop when the list is full. */
-		if (s->err->more || out->n == MAX_ROWS)
+		if (s->err->more || out->full)
 			break;
 		t = subst(s, &raw, use);
 		if (t.bad)
@@ -455,7 +456,7 @@ static void section_rows(struct scn *s, struct section *sec, const struct use *u
 		else
 			plain_row(&tb, &t);
 	}
-	if (!s->err->more && out->n < MAX_ROWS)
+	if (!s->err->more && !out->full)
 		ifs_end(s, &f);
 	if (!tb.has_head && !use)
 		err_add(s->err, sec->head->file, sec->head->no, 1,

@@ -7,6 +7,7 @@
 #include "parse.h"
 
 #define WIDTH 80
+#define INDENT 3	/* of a row: room for the + of one that goes on */
 
 static bool blank(char c)
 {
@@ -138,7 +139,7 @@ static size_t last_cell(const struct shown *sh, char **cell)
 /* The width the table needs: the last cell of a row may use what is right of it. */
 static size_t needs(const struct shown *sh, const size_t *tail)
 {
-	size_t most = 0, at = 2;
+	size_t most = 0, at = INDENT;
 
 	for (size_t i = 0; i < sh->ncols; i++) {
 		size_t n = tail[i] > sh->w[i] ? tail[i] : sh->w[i];
@@ -209,11 +210,10 @@ static void row(const struct shown *sh, struct buf *out, char **cell)
 
 	memcpy(rest, cell, sh->ncols * sizeof(*rest));
 	for (int turn = 0; more; turn++) {
-		size_t start = out->len, last = last_cell(sh, (char **)rest), at = 2;
+		size_t start = out->len, last = last_cell(sh, (char **)rest), at = INDENT;
 
 		more = false;
-		/* A mark of two bytes before the first cell of what goes on. */
-		buf_puts(out, turn ? "+ " : "  ");
+		buf_puts(out, turn ? " + " : "   ");
 		for (size_t i = 0; i <= last; i++) {
 			size_t w = sh->w[i], n;
 

@@ -56,7 +56,12 @@ static char *expand_let(struct scn *s, const struct let *l, const struct text *t
 		name = ar_strndup(s->a, t->s + i + 1 + brace, n);
 		v = n ? value_below(s, name, nlets) : NULL;
 		if (!v || (brace && t->s[i + 2 + n] != '}')) {
-			if (!s->unknown)
+			bool said = false;
+
+			/* A let above that is wrong itself has said so. */
+			for (size_t k = 0; k < nlets; k++)
+				said = said || !strcmp(s->let[k].name, name);
+			if (!s->unknown && !said)
 				err_text(s->err, t, i,
 					 "`$%s' in let `%s', expected a parameter or a let above it",
 					 name, l->name);

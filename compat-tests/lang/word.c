@@ -213,11 +213,12 @@ static bool known_label(const char *s)
 	return false;
 }
 
-static bool is_label(const char *s)
+/* Labels have - in them: one before a digit is a minus only behind a whole term. */
+static bool is_term(const char *s)
 {
-	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	int64_t v;
 
-	return s[0] >= 'a' && s[0] <= 'z' && !s[strspn(s, rest)];
+	return plain_int(s, &v) || constant(s, &v) || known_label(s);
 }
 
 static bool unknown_number(struct build *b, const struct text *t, size_t at, const char *s)
@@ -253,8 +254,8 @@ static bool sum(struct build *b, const struct text *t, const struct tok *tok, st
 		const char *term;
 		int64_t v;
 
-		while (s[e] && s[e] != '+' &&
-		       !(s[e] == '-' && s[e + 1] >= '0' && s[e + 1] <= '9' && !is_label(ar_strndup(b->a, s + i, e - i + 2))))
+		while (s[e] && s[e] != '+' && !(s[e] == '-' && s[e + 1] >= '0' && s[e + 1] <= '9' &&
+						is_term(ar_strndup(b->a, s + i, e - i))))
 			e++;
 		term = ar_strndup(b->a, s + i, e - i);
 		if (plain_int(term, &v) || constant(term, &v)) {

@@ -17,14 +17,17 @@
  * $FAKE says what goes wrong: WHAT[:GLOB[:once]], several with ';'.  GLOB is
  * matched against case names; without one it happens before HELLO.  "once"
  * happens in one boot only (remembered in the directory $FAKE_STATE).
- * $FAKE_KERNEL: only for a kernel whose path contains this.
+ * $FAKE_KERNEL: only for a kernel whose path contains this; $FAKE_CPUS: only
+ * with so many CPUs.
  *
  *   panic oops reboot die fail hang deaf      end or stall there
- *   splat error differ random slow            the case misbehaves, the guest goes on
+ *   error differ random slow                  the case misbehaves, the guest goes on
+ *   splat lockdep kasan stall chatter         the kernel prints something meanwhile
  *   badcrc garbage truncate lose fill nonce   the channel misbehaves
+ *   lowres                                    no high-resolution timers
  */
 
-static const char *kernel = "", *append = "", *console_path, *frames_path, *initrd_path;
+static const char *kernel = "", *cpus = "", *console_path, *frames_path, *initrd_path;
 static int qmp = -1, console_fd, frames_fd;
 static uint32_t seq;
 
@@ -42,8 +45,8 @@ static void parse_args(int argc, char **argv)
 
 		if (!strcmp(argv[i], "-kernel"))
 			kernel = v;
-		else if (!strcmp(argv[i], "-append"))
-			append = v;
+		else if (!strcmp(argv[i], "-smp"))
+			cpus = v;
 		else if (!strcmp(argv[i], "-initrd"))
 			initrd_path = v;
 		else if (!strcmp(argv[i], "-chardev") && option(v, "id=console"))
@@ -86,11 +89,11 @@ static void frame(uint32_t type, const struct frame_case *fc, const char *text)
 static bool wrong(const char *what, const char *name)
 {
 	const char *fake = getenv("FAKE"), *only = getenv("FAKE_KERNEL");
-	const char *state = getenv("FAKE_STATE");
+	const char *state = getenv("FAKE_STATE"), *smp = getenv("FAKE_CPUS");
 	char *copy, *save, *rule;
 	bool hit = false;
 
-	if (!fake || (only && !strstr(kernel, only)))
+	if (!fake || (only && !strstr(kernel, only)) || (smp && strcmp(cpus, smp)))
 		return false;
 	copy = xstrdup(fake);
 	for (rule = strtok_r(copy, ";", &save); rule && !hit; rule = strtok_r(NULL, ";", &save)) {
@@ -220,6 +223,18 @@ static bool result(const struct frame_case *fc, const char *name, uint64_t seed)
 	return true;
 }
 
+static const struct { const char *what, *text; } splats[] = {
+	{ "splat", "<4>[    1.0] ------------[ cut here ]------------\n"
+		"<4>[    1.1] WARNING: CPU: 0 PID: 77 at kernel/ptrace.c:123 fake+0x1/0x2\n" },
+	{ "lockdep", "<4>[    1.0] \n<4>[    1.0] ======================================================\n"
+		"<4>[    1.1] WARNING: possible circular locking dependency detected\n"
+		"<4>[    1.2] interp64/77 is trying to acquire lock:\n" },
+	{ "kasan", "<3>[    1.0] ==================================================================\n"
+		"<3>[    1.1] BUG: KASAN: slab-use-after-free in ptrace_detach+0x1/0x2\n" },
+	{ "stall", "<3>[   21.0] rcu: INFO: rcu_preempt self-detected stall on CPU\n" },
+	{ "chatter", "<4>[    1.0] process 'interp64' did something worth a notice\n" },
+};
+
 static void run_case(const struct job_case *jc, const struct form_case *form, uint64_t seed,
 		     uint32_t *nresults)
 {
@@ -238,10 +253,9 @@ static void run_case(const struct job_case *jc, const struct form_case *form, ui
 			out("\177BF1 some bytes nobody framed", 30);
 		if (wrong("fill", name))
 			fill_disk();
-		if (wrong("splat", name))
-			frame(FRAME_KMSG, &fc,
-			      "<4>[    1.0] ------------[ cut here ]------------\n"
-			      "<4>[    1.1] WARNING: CPU: 0 PID: 77 at kernel/ptrace.c:123 fake+0x1/0x2\n");
+		for (size_t i = 0; i < sizeof(splats) / sizeof(splats[0]); i++)
+			if (wrong(splats[i].what, name))
+				frame(FRAME_KMSG, &fc, splats[i].text);
 		if (wrong("error", name)) {
 			frame(FRAME_ERROR, &fc, "interpreter: killed by SIGSEGV");
 			continue;
@@ -253,8 +267,10 @@ static void run_case(const struct job_case *jc, const struct form_case *form, ui
 
 static void hello(uint64_t nonce)
 {
-	char *s = xasprintf("nonce %llu\nrelease fake %s\ncpus 1\n", (unsigned long long)nonce,
-			    strstr(kernel, "utrace") ? "utrace" : "stock");
+	char *s = xasprintf("nonce %llu\nrelease fake %s\ncpus %s\nhrtimers %d\n",
+			    (unsigned long long)nonce,
+			    strstr(kernel, "utrace") ? "utrace" : "stock", cpus,
+			    !wrong("lowres", NULL));
 
 	frame(FRAME_HELLO, NULL, s);
 	free(s);

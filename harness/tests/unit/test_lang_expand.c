@@ -393,7 +393,7 @@ static void blocks_and_clauses(void **state)
 	assert_int_equal(b[1].clause[0].on, ON_NONE);
 	assert_int_equal(b[1].clause[0].nsteps, 3);
 	/* react serve until stops 5 */
-	assert_step(&s, 0, 0, 1, "react serve stops 5");
+	assert_step(&s, 0, 0, 1, "react serve until stops 5");
 	assert_int_equal(step_of(&s, 0, 0, 1)->nargs, 3);
 	assert_int_equal(step_of(&s, 0, 0, 1)->arg[0].type, ARG_BLOCK);
 	assert_string_equal(form_str(c, step_of(&s, 0, 0, 1)->arg[1].ref), "stops");

@@ -1,0 +1,459 @@
+# failures.bats - what breaks is named, what was complete is kept, the rest goes on, nothing is left running.
+#
+# Most tests let harness/tests/fake-qemu.c play a guest that breaks as told;
+# the last ones break a real one.
+
+setup_file() {
+	export SRC=$PWD FAKES=$BATS_FILE_TMPDIR/fakes
+	mkdir -p "$FAKES"
+	${CC:-cc} -O1 -g -D_GNU_SOURCE -o "$FAKES/fake-qemu" harness/tests/fake-qemu.c \
+		harness/frames.c harness/util.c -lz -lcrypto
+	echo fake >"$FAKES/stock.bz"
+	echo fake >"$FAKES/utrace.bz"
+	export PTBED=$SRC/build/ptbed PTBED_ACCEL=tcg
+}
+
+# A checkout of its own with four exact cases and a racy one.
+setup() {
+	export PTBED_TOP=$BATS_TEST_TMPDIR/top FAKE_STATE=$BATS_TEST_TMPDIR/state
+	export PTBED_QEMU=$FAKES/fake-qemu PTBED_SILENCE=2
+	unset FAKE FAKE_KERNEL FAKE_CPUS
+	mkdir -p "$FAKE_STATE" "$PTBED_TOP/kernel-patches" "$PTBED_TOP/compat-tests/scenarios/t" \
+		"$PTBED_TOP/build"
+	ln -s "$SRC/vm-images" "$PTBED_TOP/vm-images"
+	ln -s "$SRC/build/guest" "$PTBED_TOP/build/guest"
+	cat >"$PTBED_TOP/compat-tests/scenarios/t/stop.scn" <<-'END'
+		title    A traced process that signals itself stops
+		ids      S1
+		outcome  exact
+		param    how = attach seize
+		param    sig = SIGUSR1 SIGUSR2
+
+		roles
+		  T   tracer
+		  P   tracee
+
+		steps
+		  T                    | P
+		  if $how == attach
+		  need attach P        |
+		  need wait P          |
+		  need cont P          |
+		  else
+		  need seize P         |
+		  end
+		  nop >on              |
+		                       | <on; raise $sig
+		  wait P               |
+		  cont P SIGKILL       |
+		  wait P               |
+	END
+	cat >"$PTBED_TOP/compat-tests/scenarios/t/race.scn" <<-'END'
+		title    SIGKILL races with INTERRUPT
+		ids      K1
+		outcome  racy
+
+		roles
+		  T   tracer
+		  P   tracee
+		  O   outsider
+
+		steps
+		  T                    | P       | O
+		  need seize P         |         |
+		  nop >go              |         | <go
+		  interrupt P          |         | kill P SIGKILL
+		  wait P               |         |
+		                       | pause   |
+	END
+	cd "$PTBED_TOP"
+}
+
+compat() {
+	"$PTBED" compat --stock "$FAKES/stock.bz" --utrace "$FAKES/utrace.bz" --no-baseline \
+		--repeats=3,12 "$@"
+}
+
+summary() {	# a jq-like look into summary.json, with Python, which Debian's Bats does not need
+	cat traces/latest/summary.json
+}
+
+# No QEMU of this test is alive, no work file left.
+nothing_left() {
+	sleep 0.2
+	! pgrep -f "$PTBED_TOP" >/dev/null
+	[ -z "$(find traces -name work -o -name '*.initrd' -o -name '*.frames')" ]
+}
+
+says() {
+	grep -qF -- "$1" <<<"$output" || {
+		printf 'expected "%s" in:\n%s\n' "$1" "$output"
+		return 1
+	}
+}
+
+exits() {
+	[ "$status" -eq "$1" ] || {
+		printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output"
+		return 1
+	}
+}
+
+# Every case has all its repeats on both kernels.
+complete() {
+	local a
+	for a in stock utrace; do
+		[ "$(grep -h '^total' traces/latest/$a/t/*.trace | awk '{n += $2} END {print n}')" -eq 24 ]
+	done
+}
+
+@test "a run without trouble is SAME and leaves nothing but traces" {
+	run compat
+	exits 0
+	says "SAME"
+	complete
+	nothing_left
+}
+
+@test "panic: the case is named, the console shown, the rest is complete, exit code 4" {
+	FAKE='panic:t/stop\[how=seize,sig=SIGUSR1\]' FAKE_KERNEL=utrace run compat
+	exits 4
+	says "PANIC"
+	says "t/stop[how=seize,sig=SIGUSR1]"
+	says "Kernel panic - not syncing: Attempted to kill init!"
+	says "given up on utrace"
+	# three other exact cases and the racy one, on the kernel that panicked
+	[ "$(grep -h '^total' traces/latest/utrace/t/*.trace | awk '{n += $2} END {print n}')" -eq 21 ]
+	nothing_left
+}
+
+@test "a panic that does not come again costs no result, but is the verdict" {
+	FAKE='panic:t/race:once' FAKE_KERNEL=utrace run compat
+	exits 4
+	complete
+	nothing_left
+}
+
+@test "oops: its report is shown from the first line" {
+	FAKE='oops:t/race' FAKE_KERNEL=utrace run compat
+	exits 4
+	says "BUG: kernel NULL pointer dereference"
+	says "t/race"
+}
+
+@test "kernel warning, lockdep, KASAN, RCU stall: exit code 3, the case is named, the run goes on" {
+	for what in splat lockdep kasan stall; do
+		FAKE="$what:t/race" FAKE_KERNEL=utrace run compat
+		exits 3
+		says "SPLAT"
+		says "t/race"
+		complete
+	done
+	says "rcu_preempt self-detected stall"
+}
+
+@test "other kernel messages are no report" {
+	FAKE='chatter:*' run compat
+	exits 0
+}
+
+@test "stuck guest: registers and task states are shown, exit code 5, the rest goes on" {
+	FAKE='hang:t/race:once' FAKE_KERNEL=utrace run compat
+	exits 5
+	says "STUCK"
+	says "t/race"
+	complete
+	grep -q 'RIP=ffffffff81000000' traces/latest/utrace/console/boot-*.log
+	grep -q 'task:fake-tracee' traces/latest/utrace/console/boot-*.log
+	grep -q 'RIP=ffffffff81000000' traces/latest/summary.json
+	nothing_left
+}
+
+@test "stuck guest whose monitor is dead too is killed" {
+	FAKE='deaf:t/race:once' FAKE_KERNEL=utrace run compat
+	exits 5
+	complete
+	nothing_left
+}
+
+@test "a kernel that never says HELLO is given up after three boots, the other one is complete" {
+	FAKE='reboot' FAKE_KERNEL=utrace run compat
+	exits 6
+	says "this kernel is given up"
+	[ "$(ls traces/latest/utrace/console | grep -c boot-)" -eq 3 ]
+	[ "$(grep -h '^total' traces/latest/stock/t/*.trace | awk '{n += $2} END {print n}')" -eq 24 ]
+	nothing_left
+}
+
+@test "a kernel that panics before HELLO each time is a PANIC" {
+	FAKE='panic' FAKE_KERNEL=utrace run compat
+	exits 4
+	says "3 boots in a row panicked before the guest said HELLO"
+	says "Attempted to kill init"
+}
+
+@test "one boot that panics before HELLO is retried and no verdict" {
+	FAKE='panic::once' FAKE_KERNEL=utrace run compat
+	exits 0
+	complete
+}
+
+@test "guests without high-resolution timers are refused; counted results stay" {
+	FAKE='lowres' FAKE_CPUS=2 run compat
+	exits 6
+	says "no high-resolution timers"
+	says "boots with several CPUs are given up"
+	[ "$(grep -h '^total' traces/latest/stock/t/*.trace | awk '{n += $2} END {print n}')" -eq 14 ]
+}
+
+@test "interpreter crash: exit code 6, the case and the reason are named" {
+	FAKE='error:t/race' FAKE_KERNEL=utrace run compat
+	exits 6
+	says "interpreter: killed by SIGSEGV"
+	says "t/race"
+	nothing_left
+}
+
+@test "interpreter crash that does not come again: the case is run again" {
+	FAKE='error:t/race:once' run compat
+	exits 0
+	complete
+}
+
+@test "killed QEMU: what ran is named and run again, nothing is lost" {
+	FAKE='die:t/race:once' FAKE_KERNEL=utrace run compat
+	exits 0
+	says "QEMU"
+	says "t/race"
+	complete
+	nothing_left
+}
+
+@test "QEMU that cannot start: its own message is shown" {
+	FAKE='fail' run compat
+	exits 6
+	says "could not set up a device"
+}
+
+@test "truncated, corrupt and incomplete result channel: good results are kept, the others run again" {
+	for what in truncate badcrc lose garbage; do
+		rm -f "$FAKE_STATE"/*
+		FAKE="$what:t/race:once" FAKE_KERNEL=utrace run compat
+		exits 0
+		says "broken result channel"
+		complete
+	done
+	nothing_left
+}
+
+@test "a channel that stays corrupt is UNTESTED, never SAME" {
+	FAKE='badcrc:t/race' FAKE_KERNEL=utrace run compat
+	exits 6
+	says "wrong checksum"
+}
+
+@test "results of another job are not believed" {
+	FAKE='nonce' FAKE_KERNEL=utrace run compat
+	exits 6
+	says "another job"
+}
+
+@test "full disk: exit code 71, says so, keeps what was complete" {
+	unshare -rm true 2>/dev/null || skip "no user namespaces here"
+	mkdir -p traces
+	FAKE='fill:t/stop*SIGUSR2*:once' run unshare -rm bash -c '
+		mount -t tmpfs -o size=24m none traces || exit 99
+		"$@"
+		code=$?
+		ls traces/runs/*/stock/t/*.trace
+		exit $code' - "$PTBED" compat --stock "$FAKES/stock.bz" --utrace "$FAKES/utrace.bz" \
+		--no-baseline --jobs=1
+	[ "$status" -ne 99 ] || skip "cannot mount a tmpfs here"
+	exits 71
+	says "No space left on device"
+	says "stop.trace"
+}
+
+@test "Ctrl-C: exit code 130, results are kept, nothing runs on" {
+	export FAKE='slow:t/race' FAKE_KERNEL=utrace
+	compat --repeats=3,1000 >out 2>&1 &
+	for i in $(seq 100); do
+		[ -n "$(find traces -name '*.frames' -size +1k 2>/dev/null)" ] && break
+		sleep 0.1
+	done
+	# background jobs of a shell ignore SIGINT; SIGTERM is handled the same way
+	kill -TERM $!
+	run wait $!
+	output=$(cat out)
+	[ "$status" -eq 130 ] || wait $! || status=$?
+	says "INTERRUPTED"
+	says "t/race was running"
+	grep -q '^outcome' traces/latest/utrace/t/stop.trace
+	nothing_left
+}
+
+@test "SIGINT to the whole foreground group, as a terminal sends it" {
+	export FAKE='slow:t/race'
+	run timeout --foreground -s INT 3 "$PTBED" compat --stock "$FAKES/stock.bz" \
+		--utrace "$FAKES/utrace.bz" --no-baseline --repeats=3,1000
+	says "INTERRUPTED"
+	nothing_left
+}
+
+@test "kill -9 of the harness takes QEMU along" {
+	export FAKE='slow:t/race'
+	compat --repeats=3,1000 >out 2>&1 &
+	for i in $(seq 100); do
+		[ -n "$(find traces -name '*.frames' -size +1k 2>/dev/null)" ] && break
+		sleep 0.1
+	done
+	pgrep -f "$FAKES/fake-qemu.*$PTBED_TOP" >/dev/null
+	kill -KILL "$(cat build/lock)"
+	sleep 0.5
+	! pgrep -f "$FAKES/fake-qemu.*$PTBED_TOP" >/dev/null
+	# and the checkout is free again
+	unset FAKE
+	run compat
+	exits 0
+}
+
+@test "two runs at once: the second ends with exit code 70 and names the first" {
+	FAKE='slow:t/race' compat --repeats=3,100 >out 2>&1 &
+	for i in $(seq 100); do
+		[ -s build/lock ] && break
+		sleep 0.05
+	done
+	run compat
+	exits 70
+	says "another run works in this checkout"
+	says "pid $(cat build/lock)"
+	kill -TERM "$(cat build/lock)"
+	wait $! || true
+	nothing_left
+}
+
+@test "no QEMU: exit code 6" {
+	PTBED_QEMU=/nonexistent/qemu run compat
+	exits 6
+	says "cannot run /nonexistent/qemu"
+}
+
+@test "no network is needed" {
+	unshare -rn true 2>/dev/null || skip "no user namespaces here"
+	run unshare -rn "$PTBED" compat --stock "$FAKES/stock.bz" --utrace "$FAKES/utrace.bz" --no-baseline
+	exits 0
+}
+
+@test "a difference is exit code 1 and named" {
+	FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=utrace run compat
+	exits 1
+	says "DIFFERS"
+	says "t/stop[how=seize,sig=SIGUSR1]"
+}
+
+@test "a scenario file with an unknown verb: exit code 65, file, line and column" {
+	sed -i 's/cont P SIGKILL/conk P SIGKILL/' compat-tests/scenarios/t/stop.scn
+	run compat
+	exits 65
+	says "compat-tests/scenarios/t/stop.scn:23:"
+	says "conk"
+	says "expected"
+}
+
+@test "bad usage: exit code 64" {
+	run compat --repeats=none
+	exits 64
+	says "--repeats"
+	run compat --only='no/such/*'
+	exits 64
+	says "no/such/*"
+	run "$PTBED" compat --stock /nonexistent/bzImage
+	exits 64
+	says "/nonexistent/bzImage"
+	run "$PTBED" frobnicate
+	exits 64
+	says "frobnicate"
+}
+
+@test "runs with the same seed run the same repeats in the same boots" {
+	compat --seed=5 >/dev/null
+	cp traces/latest/stock/boots.jsonl one
+	compat --seed=5 >/dev/null
+	cmp one traces/latest/stock/boots.jsonl
+	compat --seed=6 >/dev/null
+	! cmp -s one traces/latest/stock/boots.jsonl
+	# two arms never share a seed
+	[ -z "$(grep -o '"seed":"[^"]*"' traces/latest/*/boots.jsonl -h | sort | uniq -d)" ]
+}
+
+# From here on with real guests.
+
+real() {
+	STOCK=$SRC/build/kernels/stock/bzImage UTRACE=$SRC/build/kernels/utrace/bzImage
+	if [ ! -e "$STOCK" ] || [ ! -e "$UTRACE" ]; then
+		PTBED_TOP=$SRC "$PTBED" kernels >&2
+	fi
+	unset PTBED_QEMU PTBED_SILENCE
+}
+
+@test "real: kill -9 of QEMU in mid-run is recovered from" {
+	real
+	"$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" --no-baseline --repeats=3,400 >out 2>&1 &
+	for i in $(seq 1200); do
+		[ -n "$(find traces -name '*.frames' -size +2k 2>/dev/null)" ] && break
+		sleep 0.1
+	done
+	pkill -KILL -n -f "qemu-system-x86_64.*$PTBED_TOP"
+	wait $! || code=$?
+	output=$(cat out) status=${code:-0}
+	exits 0
+	says "recovered"
+	says "t/race"
+	nothing_left
+}
+
+@test "real: a kernel that panics at boot is a PANIC, with its console" {
+	real
+	run "$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" --no-baseline --repeats=1,4 \
+		--append=rdinit=/nonexistent
+	exits 4
+	says "Kernel panic - not syncing: VFS: Unable to mount root fs"
+	[ "$(grep -h '^total' traces/latest/stock/t/*.trace | awk '{n += $2} END {print n}')" -eq 8 ]
+	nothing_left
+}
+
+@test "real: a guest that hangs shows registers and task states" {
+	real
+	export PTBED_SILENCE=25
+	run "$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" --no-baseline --repeats=1,4 \
+		--only='t/stop*seize*USR1*' --append='rdinit=/bin/sleep -- 100000'
+	exits 6
+	says "no sign of life"
+	grep -q '^RIP=\|RIP=[0-9a-f]*' traces/latest/utrace/console/boot-0.log
+	grep -q 'task:sleep' traces/latest/utrace/console/boot-0.log
+	nothing_left
+}
+
+@test "real: a QEMU that was stopped counts as stuck and is ended" {
+	real
+	export PTBED_SILENCE=15
+	"$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" --no-baseline --repeats=3,400 >out 2>&1 &
+	for i in $(seq 1200); do
+		[ -n "$(find traces -name '*.frames' -size +2k 2>/dev/null)" ] && break
+		sleep 0.1
+	done
+	pkill -STOP -n -f "qemu-system-x86_64.*$PTBED_TOP"
+	wait $! || code=$?
+	output=$(cat out) status=${code:-0}
+	exits 5
+	says "STUCK"
+	nothing_left
+}
+
+@test "real: Ctrl-C ends a run and its guests" {
+	real
+	run timeout --foreground -s INT 8 "$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" \
+		--no-baseline --repeats=30,4000
+	says "INTERRUPTED"
+	nothing_left
+}
