@@ -111,11 +111,12 @@ bool frames_next(struct frames *f, struct frame *out)
 {
 	for (;;) {
 		size_t left = f->pending.len - f->at, n;
-		const char *p = f->pending.s + f->at;
 		struct frame_head h;
+		const char *p;
 
 		if (!left)
 			return false;
+		p = f->pending.s + f->at;
 		n = to_magic(p, left);
 		if (n) {
 			if (!f->lost && f->nframes)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complain.h"
 #include "gittree.h"
 #include "store.h"
 
@@ -319,8 +320,8 @@ static int export_file(const struct git *g, const char *head, const char *path,
 	int ret = 0;
 
 	if (strncmp(entry, "100644 ", 7) && strncmp(entry, "100755 ", 7)) {
-		warn("%s is not a plain file; a series holds plain files only",
-		     path);
+		complain("%s is not a plain file; a series holds plain files only",
+			 path);
 		ret = EX_PATCH;
 		goto out;
 	}
@@ -406,8 +407,8 @@ static int export_commit(const struct git *g, const char *base,
 	    git_run(g, &diff, args))
 		fatal(EX_SYSTEM, "git diff-tree failed for %s", commit);
 	if (diff.len && strstr(diff.s, "\nnew file mode ")) {
-		warn("commit %.12s (%s) brings back a file of the source that was deleted before; change it in one commit",
-		     commit, subject);
+		complain("commit %.12s (%s) brings back a file of the source that was deleted before; change it in one commit",
+			 commit, subject);
 		ret = EX_PATCH;
 		goto out;
 	}
@@ -464,8 +465,8 @@ int commits_to_series(const char *gitdir, const char *base, const char *head,
 
 	make_dirs(dir);
 	if (*merges) {
-		warn("commit %.12s is a merge; a series is a straight line, rebase it",
-		     merges);
+		complain("commit %.12s is a merge; a series is a straight line, rebase it",
+			 merges);
 		ret = EX_PATCH;
 		goto out;
 	}

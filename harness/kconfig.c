@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "complain.h"
 #include "kconfig.h"
 
 static const char *const off = "n";
@@ -66,7 +67,7 @@ static int load(struct kconfig *c, const char *path, bool strict)
 	size_t i;
 
 	if (!text) {
-		warn("cannot read %s: %s", path, strerror(errno));
+		complain("cannot read %s: %s", path, strerror(errno));
 		return EX_BUILD;
 	}
 	strlist_lines(&lines, text);
@@ -83,8 +84,8 @@ static int load(struct kconfig *c, const char *path, bool strict)
 			}
 			free(name);
 		} else if (strict && *l && *l != '#') {
-			warn("%s:%zu: expected CONFIG_NAME=value, \"# CONFIG_NAME is not set\" or a comment, not \"%s\"",
-			     path, i + 1, l);
+			complain("%s:%zu: expected CONFIG_NAME=value, \"# CONFIG_NAME is not set\" or a comment, not \"%s\"",
+				 path, i + 1, l);
 			ret = EX_BUILD;
 		}
 	}
@@ -120,8 +121,8 @@ int kconfig_verify(const struct kconfig *c, const char *path)
 		const char *is = kconfig_get(&have, c->names.v[i]);
 
 		if (strcmp(is, c->values.v[i])) {
-			warn("%s is %s in the configured kernel, %s was asked for: it does not exist, depends on an option that is off, or is selected by one that is on",
-			     c->names.v[i], is, c->values.v[i]);
+			complain("%s is %s in the configured kernel, %s was asked for: it does not exist, depends on an option that is off, or is selected by one that is on",
+				 c->names.v[i], is, c->values.v[i]);
 			ret = EX_BUILD;
 		}
 	}

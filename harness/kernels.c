@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "build.h"
+#include "complain.h"
 #include "kernels.h"
 #include "store.h"
 #include "util.h"
@@ -267,8 +268,8 @@ static int publish(const struct build *b, const char *key, const char *dir)
 	}
 	banner = find_banner(vmlinux);
 	if (!banner) {
-		warn("kernel %s: no version in vmlinux; complete log: %s", b->name,
-		     b->log);
+		complain("kernel %s: no version in vmlinux; complete log: %s", b->name,
+			 b->log);
 		ret = EX_BUILD;
 		remove_tree(tmp);
 		goto out;
@@ -319,8 +320,8 @@ static int make_recipe(struct recipe *r, const char *name)
 	memset(r, 0, sizeof(*r));
 	r->variant = find_variant(name, &r->flavour);
 	if (!r->variant) {
-		warn("unknown kernel \"%s\"; expected stock, utrace, planted or utrace-off, alone or with -debug or -gdb",
-		     name);
+		complain("unknown kernel \"%s\"; expected stock, utrace, planted or utrace-off, alone or with -debug or -gdb",
+			 name);
 		return EX_USAGE;
 	}
 	local = xasprintf("\"%s%s\"", r->variant->localversion, r->flavour);

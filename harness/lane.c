@@ -272,37 +272,63 @@ static enum incident_kind kind_of(const struct vm *v)
 	return INC_CHANNEL;
 }
 
-/* From the line where trouble starts, or the tail. */
+static void add_line(struct buf *b, const char *line)
+{
+	if (line)
+		buf_printf(b, "%.*s\n", (int)strcspn(line, "\n"), line);
+}
+
+/*
+ * What the guest printed last.  After a panic, that is what came before the
+ * task states, then once more the lines that say it all: reports show the end
+ * of this text.
+ */
 static void add_console(struct buf *b, const struct vm *v)
 {
-	const char *text = v->console.s, *from = last_lines(text, v->console.len, TAIL_LINES);
-	const char *p = splat_find(text), *panic = panic_find(text), *end;
+	const char *text = v->console.s, *panic = panic_find(text), *end = text + v->console.len;
+	const char *splat = splat_find(text), *from, *rip;
 
-	/* in a stuck guest the panic is our own NMI: show what came before it */
-	if (v->dump && panic) {
+	/* in a stuck guest the panic is our own NMI */
+	if (panic)
 		end = panic;
-		from = last_lines(text, end - text, TAIL_LINES);
-	} else {
-		if (panic && (!p || p > panic))
-			p = panic;
-		end = text + v->console.len;
-		if (p) {
-			from = p;
-			end = p;
-			for (int n = 0; n < 2 * TAIL_LINES && (p = strchr(end, '\n')); n++)
-				end = p + 1;
-			if (!p)
-				end = text + v->console.len;
-		}
-	}
+	if (splat >= end)
+		splat = NULL;
+	from = last_lines(text, end - text, TAIL_LINES);
+	if (splat && splat > from && !panic)
+		from = splat;
 	if (end == from)
-		buf_puts(b, "the console is empty\n");
+		buf_puts(b, panic ? "" : "the console is empty\n");
 	else
 		buf_printf(b, "console:\n%.*s%s", (int)(end - from), from,
 			   end[-1] == '\n' ? "" : "\n");
+	if (!panic || v->dump)
+		return;
+	rip = strstr(splat ? splat : panic, "RIP: ");
+	buf_puts(b, "the panic:\n");
+	add_line(b, splat);
+	if (rip && splat && rip < panic)
+		add_line(b, rip);
+	for (int n = 0; panic && n < 6; n++) {
+		add_line(b, panic);
+		panic = strchr(panic, '\n');
+		panic += panic && panic[1] ? 1 : 0;
+		if (panic && *panic == '\n')
+			break;
+	}
 }
 
-/* The lines of the NMI's dump that say what each task does. */
+/* The number behind @key in a task's line. */
+static long task_number(const char *task, const char *end, const char *key)
+{
+	const char *p = memmem(task, end - task, key, strlen(key));
+
+	return p ? strtol(p + strlen(key), NULL, 10) : -1;
+}
+
+/*
+ * The lines of the NMI's dump that say what each task does; of kernel threads
+ * only those that do something.
+ */
 static void add_tasks(struct buf *b, const struct vm *v)
 {
 	const char *p = panic_find(v->console.s), *line;
@@ -319,6 +345,10 @@ static void add_tasks(struct buf *b, const struct vm *v)
 		if (!any)
 			buf_puts(b, "tasks:\n");
 		any = true;
+		if ((task_number(task, end, " pid:") == 2 || task_number(task, end, "ppid:") == 2) &&
+		    !memmem(task, end - task, "state:R", 7) &&
+		    !memmem(task, end - task, "state:D", 7))
+			continue;
 		buf_printf(b, "%.*s\n", (int)(end - task), task);
 	}
 	if (!any)
@@ -371,8 +401,8 @@ static char *describe(const struct lane *l, const struct vm *v, size_t *icase)
 		buf_puts(&b, v->trouble.s);
 	add_console(&b, v);
 	if (v->dump) {
-		add_tasks(&b, v);
 		buf_printf(&b, "registers:\n%s", v->dump);
+		add_tasks(&b, v);
 	}
 	return b.s;
 }

@@ -7,10 +7,11 @@
 #include "util.h"
 
 /*
- * Case repeats a boot.  Only the case that is running is lost with a boot, so
- * this bounds the tail of a run and the damage of a broken channel, no more.
+ * Case repeats a boot, some ten seconds' worth.  Only the case that is running
+ * is lost with a boot, so this bounds the tail of a run, where one boot still
+ * works and the other CPUs idle, and the damage of a broken channel.
  */
-#define SHARD 300
+#define SHARD 1000
 
 uint64_t arm_seed(const struct run_options *opt, uint64_t run_seed, size_t arm)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complain.h"
 #include "series.h"
 #include "store.h"
 #include "util.h"
@@ -16,7 +17,7 @@ static bool starts(const char *s, const char *with)
 /* Say what is wrong with a patch file; EX_PATCH for the caller to return. */
 static int bad(const struct patch *p, size_t line, const char *expected)
 {
-	warn("%s:%zu: %s", p->path, line, expected);
+	complain("%s:%zu: %s", p->path, line, expected);
 	return EX_PATCH;
 }
 
@@ -144,9 +145,9 @@ static int check_files(const struct series *s)
 	for (i = 0; i < s->n; i++)
 		for (j = 0; j < s->patches[i].new_files.n; j++)
 			if (!strlist_has(&s->files, s->patches[i].new_files.v[j])) {
-				warn("%s names new-file: %s, but %s/files/ has no such file",
-				     s->patches[i].path,
-				     s->patches[i].new_files.v[j], s->dir);
+				complain("%s names new-file: %s, but %s/files/ has no such file",
+					 s->patches[i].path,
+					 s->patches[i].new_files.v[j], s->dir);
 				return EX_PATCH;
 			}
 	for (j = 0; j < s->files.n; j++) {
@@ -154,10 +155,10 @@ static int check_files(const struct series *s)
 			owners += strlist_has(&s->patches[i].new_files,
 					      s->files.v[j]);
 		if (owners != 1) {
-			warn("%s/files/%s belongs to %s; expected exactly one patch with the line \"new-file: %s\" below its \"---\"",
-			     s->dir, s->files.v[j],
-			     owners ? "several patches" : "no patch",
-			     s->files.v[j]);
+			complain("%s/files/%s belongs to %s; expected exactly one patch with the line \"new-file: %s\" below its \"---\"",
+				 s->dir, s->files.v[j],
+				 owners ? "several patches" : "no patch",
+				 s->files.v[j]);
 			return EX_PATCH;
 		}
 	}
@@ -181,7 +182,7 @@ int series_read(struct series *s, const char *dir)
 		s->version = xstrdup("unknown");
 	s->version[strcspn(s->version, " \t\n")] = '\0';
 	if (!text) {
-		warn("cannot read %s: %s", list, strerror(errno));
+		complain("cannot read %s: %s", list, strerror(errno));
 		ret = EX_PATCH;
 		goto out;
 	}
@@ -199,8 +200,8 @@ int series_read(struct series *s, const char *dir)
 		p->text = strchr(name, '/') ? NULL : read_file(p->path, &p->len);
 		s->n++;
 		if (!p->text) {
-			warn("%s:%zu: no patch \"%s\" in %s", list, i + 1, name,
-			     dir);
+			complain("%s:%zu: no patch \"%s\" in %s", list, i + 1, name,
+				 dir);
 			ret = EX_PATCH;
 		} else {
 			ret = parse(p);
@@ -284,7 +285,7 @@ static void explain(const struct series *s, const struct patch *p,
 				char *f = strstr(lax.v[j], " with fuzz ");
 				int h;
 
-				if (starts(lax.v[j], "patching file "))
+				if (starts(lax.v[j], "checking file "))
 					here = file && !strcmp(lax.v[j] + 14, file);
 				else if (here && f &&
 					 sscanf(lax.v[j], "Hunk #%d", &h) == 1 &&
@@ -292,18 +293,18 @@ static void explain(const struct series *s, const struct patch *p,
 					fuzz = atoi(f + 11);
 			}
 			if (fuzz)
-				warn("%s: %s: hunk #%d applies only with fuzz %d",
-				     p->name, file ? file : "?", hunk, fuzz);
+				complain("%s: %s: hunk #%d applies only with fuzz %d",
+					 p->name, file ? file : "?", hunk, fuzz);
 			else
-				warn("%s: %s: hunk #%d does not apply", p->name,
-				     file ? file : "?", hunk);
+				complain("%s: %s: hunk #%d does not apply", p->name,
+					 file ? file : "?", hunk);
 			named = true;
 		}
 	}
 	if (!named)
-		warn("%s: patch says:\n%s", p->name, said);
-	warn("%s: the series was made for linux-source-6.12 %s, installed is %s",
-	     p->name, s->version, source_version());
+		complain("%s: patch says:\n%s", p->name, said);
+	complain("%s: the series was made for linux-source-6.12 %s, installed is %s",
+		 p->name, s->version, source_version());
 	free(file);
 	strlist_free(&lines);
 	strlist_free(&lax);
@@ -323,13 +324,13 @@ static int apply(const struct series *s, const struct patch *p,
 		char *to = xasprintf("%s/%s", o->dir, f);
 
 		if (strlist_has(&s->files, f)) {
-			warn("%s: %s is a new file of this series; change it under files/, not by a patch",
-			     p->name, f);
+			complain("%s: %s is a new file of this series; change it under files/, not by a patch",
+				 p->name, f);
 			ret = EX_PATCH;
 		} else if (!strlist_has(&o->touched, f)) {
 			if (!file_exists(from)) {
-				warn("%s: %s: no such file in the source; the series was made for linux-source-6.12 %s, installed is %s",
-				     p->name, f, s->version, source_version());
+				complain("%s: %s: no such file in the source; the series was made for linux-source-6.12 %s, installed is %s",
+					 p->name, f, s->version, source_version());
 				ret = EX_PATCH;
 			} else {
 				copy_file(from, to);
@@ -372,8 +373,8 @@ int overlay_make(struct overlay *o, const struct series *s, const char *base,
 			char *old = xasprintf("%s/%s", base, f);
 
 			if (file_exists(old)) {
-				warn("%s exists in linux-source-6.12 %s; files/ is for new files only, change it by a patch",
-				     f, source_version());
+				complain("%s exists in linux-source-6.12 %s; files/ is for new files only, change it by a patch",
+					 f, source_version());
 				ret = EX_PATCH;
 			} else {
 				copy_file(from, to);

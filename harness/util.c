@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "complain.h"
 #include "util.h"
 
 volatile sig_atomic_t interrupted;
@@ -41,6 +42,15 @@ void warn(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	say("warning: ", fmt, ap);
+	va_end(ap);
+}
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("", fmt, ap);
 	va_end(ap);
 }
 

@@ -26,7 +26,7 @@ enum phase {
 #define MONITOR_LIMIT	5
 #define LEAVE_LIMIT	20
 
-/* Seconds of service; see struct vm_limits.  $PTBED_SILENCE replaces the first two. */
+/* Seconds of service; see struct vm_limits.  $PTBED_SILENCE replaces them. */
 #define HELLO_LIMIT	60
 #define SILENCE_LIMIT	45
 #define NMI_LIMIT	20
@@ -40,7 +40,7 @@ void vm_limits(struct vm_limits *lim, unsigned int debug_scale)
 		debug_scale = 1;
 	lim->hello = forced > 0 ? forced : HELLO_LIMIT * debug_scale;
 	lim->silence = forced > 0 ? forced : SILENCE_LIMIT * debug_scale;
-	lim->nmi = NMI_LIMIT * debug_scale;
+	lim->nmi = forced > 0 ? forced + 3 : NMI_LIMIT * debug_scale;
 }
 
 unsigned int vm_memory(unsigned int debug_scale)
@@ -344,10 +344,17 @@ static void be_stuck(struct vm *v, double limit)
 
 static void ask_tasks(struct vm *v)
 {
-	if (v->qemu.qmp.reply)
+	if (v->qemu.qmp.reply) {
+		char *p, *to;
+
 		v->dump = xstrdup(v->qemu.qmp.reply);
-	else
+		for (p = to = v->dump; *p; p++)
+			if (*p != '\r')
+				*to++ = *p;
+		*to = '\0';
+	} else {
 		v->dump = xstrdup("(QEMU's monitor did not answer)\n");
+	}
 	qmp_command(&v->qemu.qmp, "inject-nmi");
 	set_phase(v, PH_NMI);
 	v->console_mark = v->console.len;

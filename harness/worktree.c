@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complain.h"
 #include "gittree.h"
 #include "kernels.h"
 #include "store.h"
@@ -93,16 +94,16 @@ static bool nothing_to_lose(const struct worktree *w, bool commits_too)
 	bool safe = false;
 
 	if (*status) {
-		warn("%s has changes that are not committed:\n%s", w->dir, status);
+		complain("%s has changes that are not committed:\n%s", w->dir, status);
 	} else if (file_exists(rebase) || file_exists(am)) {
-		warn("%s is in the middle of a rebase or of git am", w->dir);
+		complain("%s is in the middle of a rebase or of git am", w->dir);
 	} else if (commits_too) {
 		if (*commit)
 			more = GIT(&w->g, "log", "--format=%h %s", "--all", "HEAD",
 				   "--not", commit, "--");
 		if (!more || *more)
-			warn("%s has commits that were not written back; run: make writeback\n%s",
-			     w->dir, more ? more : "");
+			complain("%s has commits that were not written back; run: make writeback\n%s",
+				 w->dir, more ? more : "");
 		else
 			safe = true;
 	} else {
@@ -192,8 +193,8 @@ static int open_worktree(const char *name)
 			goto out;
 		}
 		if (!nothing_to_lose(&w, true)) {
-			warn("it stays as it is, though %s changed meanwhile",
-			     strcmp(tag, base) ? "the source package" : w.patches);
+			complain("it stays as it is, though %s changed meanwhile",
+				 strcmp(tag, base) ? "the source package" : w.patches);
 			free(tag);
 			ret = EX_PATCH;
 			goto out;
@@ -281,7 +282,7 @@ static int write_back(const char *name, bool force)
 
 	worktree_init(&w, name);
 	if (!file_exists(w.gitdir)) {
-		warn("there is no %s; run: make worktree", w.dir);
+		complain("there is no %s; run: make worktree", w.dir);
 		goto out;
 	}
 	if (!nothing_to_lose(&w, false))
@@ -293,21 +294,21 @@ static int write_back(const char *name, bool force)
 	}
 	tag = GIT(&w.g, "rev-parse", "refs/tags/base^{commit}");
 	if (strcmp(tag, base)) {
-		warn("%s is based on another version of linux-source-6.12 than the installed %s; rebase it: git fetch origin && git rebase --onto origin/linux-source base && git tag -f base origin/linux-source",
-		     w.dir, source_version());
+		complain("%s is based on another version of linux-source-6.12 than the installed %s; rebase it: git fetch origin && git rebase --onto origin/linux-source base && git tag -f base origin/linux-source",
+			 w.dir, source_version());
 		goto out;
 	}
 	head = GIT(&w.g, "rev-parse", "HEAD");
 	if (git_run(&w.g, &b, (const char *const[]){ "merge-base",
 			"--is-ancestor", base, head, NULL })) {
-		warn("HEAD of %s is not based on the source, tag \"base\"", w.dir);
+		complain("HEAD of %s is not based on the source, tag \"base\"", w.dir);
 		goto out;
 	}
 	key = patches_key(w.patches);
 	known = setting(&w, "ptbed.key");
 	if (!force && (!key || strcmp(key, known))) {
-		warn("%s changed since %s was made; writing back would undo that.  Put these changes into the tree by hand, too, and run: ptbed writeback --force",
-		     w.patches, w.dir);
+		complain("%s changed since %s was made; writing back would undo that.  Put these changes into the tree by hand, too, and run: ptbed writeback --force",
+			 w.patches, w.dir);
 		goto out;
 	}
 	/* beside its destination, so that each part is put there by a rename */
@@ -325,8 +326,8 @@ static int write_back(const char *name, bool force)
 	want = GIT(&w.g, "rev-parse", "HEAD^{tree}");
 	if (strcmp(want, tree)) {
 		remove_tree(fresh);
-		warn("the series would give tree %s instead of %s; nothing was written",
-		     tree, want);
+		complain("the series would give tree %s instead of %s; nothing was written",
+			 tree, want);
 		ret = EX_PATCH;
 		goto out;
 	}
@@ -479,8 +480,8 @@ static int same_series(const char *a, const char *b)
 		char *pb = xasprintf("%s/%s", b, all.v[i]);
 
 		if (!same_content(pa, pb)) {
-			warn("%s is not what write-back makes of it; run: make worktree, then ptbed writeback --force",
-			     pa);
+			complain("%s is not what write-back makes of it; run: make worktree, then ptbed writeback --force",
+				 pa);
 			ret = EX_PATCH;
 		}
 		free(pa);
@@ -541,8 +542,8 @@ int check_roundtrip(const char *name)
 	export_mails(repo, base, commit[0], &s, mails);
 	tree[2] = mails_tree(repo, base, mails);
 	if (strcmp(tree[0], tree[1]) || strcmp(tree[0], tree[2])) {
-		warn("series %s: applied it gives tree %s, written back %s, mailed %s",
-		     name, tree[0], tree[1], tree[2]);
+		complain("series %s: applied it gives tree %s, written back %s, mailed %s",
+			 name, tree[0], tree[1], tree[2]);
 		ret = EX_PATCH;
 	} else {
 		ret = same_series(patches, tmp);

@@ -56,7 +56,7 @@ struct frame {
 	uint32_t first, n, i;
 	uint32_t left;		/* more rounds to come (repeat) */
 	uint32_t edge;		/* rounds until this edge is posted (loop-until), FORM_NONE: not */
-	uint32_t pad;
+	uint32_t inside;	/* the step at i - 1 runs lists in a loop of its own */
 };
 
 struct log {
@@ -127,13 +127,15 @@ struct shared {
 	uint32_t ack;		/* futex: set-up commands done */
 	uint32_t set_up_error;	/* errno of a failed set-up command */
 	uint32_t delays;	/* enum delays */
-	uint32_t pad;
+	uint32_t patient;	/* guest time is the host's: a CPU may stand still for long */
+	uint32_t freezes;	/* a step of the case freezes roles */
 	/* the first failed `need`, or broken invariant, ends the case */
 	uint32_t failed;	/* enum failure */
 	uint32_t failed_role, failed_step;
 	s64a failed_ret;
 	int32_t watcher;	/* its pid */
 	uint32_t nraces;
+	uint32_t pad;
 	struct race race[MAX_RACES];
 	uint32_t posts[FORM_MAX_EDGES];
 	s64a value[FORM_MAX_VALUES];
@@ -245,6 +247,8 @@ struct mark {
 	uint32_t asleep;	/* looks a poller slept through without a turn */
 };
 enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64_t *what);
+/* False while the task may still be on a CPU, whatever its state letter. */
+bool off_cpu(int tid);
 /* State letter, 0: no such task; the exit code means something for zombies only, may be NULL. */
 char task_state(int tid, int *exit_code);
 

@@ -65,6 +65,35 @@ void step_posts(struct actor *a, const struct form_step *s)
 			__atomic_fetch_add(&a->sh->posts[s->post[i]], 1, __ATOMIC_SEQ_CST);
 }
 
+/*
+ * Where the role stands once its step is done, said before the step's edges are
+ * posted: whoever is ordered behind the step finds the role at its next one, or
+ * finished, however far the role itself has come since.
+ */
+static void stand_at_next(struct actor *a)
+{
+	struct role_state *rs = my_state(a);
+
+	if (rs->in_handler)
+		return;
+	for (uint32_t k = rs->nframes; k-- > 0;) {
+		const struct frame *f = &rs->frame[k];
+
+		if (f->i < f->n) {
+			rs->step = f->first + f->i;
+			return;
+		}
+		/* the step that runs this list has more to do itself (react) */
+		if (k && rs->frame[k - 1].inside) {
+			rs->step = rs->frame[k - 1].first + rs->frame[k - 1].i - 1;
+			return;
+		}
+		if (f->left || (f->edge != FORM_NONE && !edge_posted(a, f->edge)))
+			return;
+	}
+	rs->phase = PH_PARKED;
+}
+
 /* What follows every verb: its result becomes `ret` and the saved value, edges are posted. */
 void step_finish(struct actor *a, const struct form_step *s, long ret)
 {
@@ -89,6 +118,7 @@ void step_finish(struct actor *a, const struct form_step *s, long ret)
 		}
 		park(a);
 	}
+	stand_at_next(a);
 	step_posts(a, s);
 }
 
@@ -143,6 +173,7 @@ void run_list(struct actor *a, uint32_t first, uint32_t n, uint32_t left, uint32
 	f->i = 0;
 	f->left = left;
 	f->edge = edge;
+	f->inside = 0;
 	run_frame(a);
 }
 

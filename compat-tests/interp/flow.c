@@ -137,7 +137,8 @@ long v_spin(struct actor *a, const struct form_step *s)
 {
 	struct role_state *rs = my_state(a);
 
-	log_text(a, s);
+	/* the end state says that it spins; a line would say how far it came before a kill */
+	log_edges(a, s);
 	rs->spinning = 1;
 	for (;;) {
 		__atomic_fetch_add(&rs->loops, 1, __ATOMIC_RELAXED);

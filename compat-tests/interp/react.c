@@ -80,6 +80,7 @@ long v_react(struct actor *a, const struct form_step *s)
 			   !strcmp(word, "quiet") ? UNTIL_QUIET : UNTIL_GONE;
 	int64_t stops = until == UNTIL_STOPS ? arg_num(a, s, 2) : 0;
 	struct form_step plain = *s;	/* edges go with the last line only */
+	struct frame *caller = &my_state(a)->frame[my_state(a)->nframes - 1];
 	struct line l;
 	long tid;
 
@@ -105,7 +106,9 @@ long v_react(struct actor *a, const struct form_step *s)
 		kind = kind_of(a, tid, status, &arg);
 		c = match(a, b, tid, kind, arg);
 		if (c) {
+			caller->inside = 1;
 			run_steps(a, c->first_step, c->nsteps);
+			caller->inside = 0;
 			/* clauses may have moved these by waits of their own */
 			my_state(a)->step = s - form_steps(a->form);
 			a->step = my_state(a)->step;

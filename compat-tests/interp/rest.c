@@ -32,6 +32,26 @@ char task_state(int tid, int *exit_code)
 	return p[2];
 }
 
+/*
+ * The state letter alone proves nothing: a task sets it before it has left the
+ * CPU, and before it has told its tracer or parent (ptrace_stop(), exit_notify()),
+ * and may be preempted in between.  /proc/TID/syscall says "running" until
+ * wait_task_inactive() found the task off the run queue.
+ */
+bool off_cpu(int tid)
+{
+	char path[32], first = 0;
+	long fd;
+
+	fmt(path, sizeof(path), "/proc/%d/syscall", tid);
+	fd = sys(__NR_open, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return true;
+	sys(__NR_read, fd, &first, 1);
+	sys(__NR_close, fd);
+	return first != 'r';
+}
+
 static bool met(const struct role_state *rs)
 {
 	return rs->await_edge != FORM_NONE &&
@@ -54,7 +74,7 @@ static uint32_t deep_limit(const struct role_state *rs)
 	case VERB_exec:
 		return 10;
 	}
-	return 150;
+	return shared()->patient ? 500 : 150;
 }
 
 /*
@@ -95,8 +115,8 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 			m->asleep = 0;
 			return LOOK_REST;
 		}
-		/* many looks without a turn of a poller that naps at most 2 ms: it is frozen */
-		if (c != 'R' && ++m->asleep > 10)
+		/* the freezer may hold it in its nap; a CPU the host took away looks the same */
+		if (shared()->freezes && c != 'R' && ++m->asleep > 50)
 			return LOOK_REST;
 		return LOOK_WAIT;
 	}
@@ -126,6 +146,8 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 			const struct role_state *o = state_of(role);
 
 			look = look_role(role, tid, now_ns(), &mark, &what);
+			if (look == LOOK_REST && what && what != 'w' && what != 'r' && !off_cpu(tid))
+				look = LOOK_MOVING;
 			what += 256ull * (o->progress + 1);
 		}
 		if (what != last || look == LOOK_MOVING)

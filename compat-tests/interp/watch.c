@@ -66,6 +66,8 @@ static void scan_steps(uint32_t role, uint32_t first, uint32_t n)
 	for (uint32_t i = first; i < first + n; i++) {
 		const struct form_step *s = &form_steps(c)[i];
 
+		if (s->verb == VERB_freeze || s->verb == VERB_native)
+			sh->freezes = 1;
 		if (s->verb == VERB_spin || s->verb == VERB_spinwhile)
 			sh->role[role].spins = 1;
 		if (s->verb == VERB_race) {
@@ -105,6 +107,7 @@ static void fill_shared(void)
 	sh->size = sizeof(*sh);
 	sh->nroles = c->nroles;
 	sh->watcher = sys(__NR_getpid);
+	sh->patient = !(req->flags & JOB_ICOUNT);
 	sh->delays = !(req->flags & JOB_PERTURB) ? DELAY_NONE :
 		     c->flags & FORM_RACY ? DELAY_LONG : DELAY_SHORT;
 	for (uint32_t i = 0; i < c->nroles; i++) {
@@ -306,6 +309,7 @@ int watch_main(void)
 	if (why)
 		return give_up(why, err);
 	fill_shared();
+	control_start(req->seed, the_form()->flags & FORM_RACY);
 	why = make_roles(&which, &err);
 	if (why) {
 		error_at(why, which, FORM_NONE);
@@ -313,7 +317,6 @@ int watch_main(void)
 		clean_up();
 		return 0;
 	}
-	control_start(req->seed, the_form()->flags & FORM_RACY);
 	for (uint32_t i = 0; i < shared()->nroles; i++)
 		if (form_roles(the_form())[i].birth == BORN_AT_START)
 			command(i, CMD_GO, 0);

@@ -33,16 +33,6 @@ static void kill_all(void)
 		sys(__NR_kill, pids[i], SIGKILL);
 }
 
-static bool form_freezes(void)
-{
-	const struct form_case *c = the_form();
-
-	for (uint32_t i = 0; i < c->nsteps; i++)
-		if (form_steps(c)[i].verb == VERB_freeze || form_steps(c)[i].verb == VERB_native)
-			return true;
-	return false;
-}
-
 /* Thaw and remove every group a case made below `root`. */
 static void thaw(const char *root, const char *file, const char *word, unsigned int len, bool remove)
 {
@@ -83,7 +73,7 @@ static void thaw(const char *root, const char *file, const char *word, unsigned 
 
 static void thaw_all(bool remove)
 {
-	if (!form_freezes())
+	if (!shared()->freezes)
 		return;
 	thaw("/sys/fs/cgroup", "cgroup.freeze", "0", 1, remove);
 	thaw("/cgroup/freezer", "freezer.state", "THAWED", 6, remove);

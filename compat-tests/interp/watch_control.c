@@ -13,12 +13,12 @@
  * everybody is made ordinary again and it goes quiet until something moves.
  */
 #define CALM_NS		1000000ull
-#define SCALE_SHORT	60000u		/* instants 0.5-60 us apart */
-#define SCALE_LONG	500000u		/* 5-500 us */
 #define SCALE_EXACT	1000000u
+/* How far apart the instants of one repeat are at most; drawn for each repeat. */
+static const uint32_t scales[] = { 4000, 10000, 30000, 60000, 60000, 150000, 500000, 30000 };
 
 static struct {
-	bool on, calm;
+	bool on, calm, racy;
 	u64a rng;
 	uint32_t scale;
 	uint64_t moved;
@@ -37,8 +37,9 @@ void control_start(uint64_t seed, bool racy)
 {
 	ctl.on = req->flags & JOB_PERTURB;
 	ctl.calm = false;
+	ctl.racy = racy;
 	ctl.rng = rng_mix(seed, 0xc0117701ull);
-	ctl.scale = !racy ? SCALE_EXACT : rng_next(&ctl.rng) & 3 ? SCALE_SHORT : SCALE_LONG;
+	ctl.scale = !racy ? SCALE_EXACT : scales[rng_next(&ctl.rng) >> 61];
 	ctl.realtime = 0;
 	ctl.progress = 0;
 	ctl.moved = now_ns();
@@ -60,16 +61,19 @@ static void set_policy(uint32_t role, int policy, int prio)
  */
 void control_base(uint32_t role)
 {
+	/* while the controller is at work a spinner is to run like the others */
+	if (ctl.on && ctl.racy && !ctl.calm)
+		return;
 	set_policy(role, state_of(role)->spins ? SCHED_IDLE : SCHED_OTHER, 0);
 }
 
 void control_calm(void)
 {
+	ctl.calm = true;
 	for (uint32_t i = 0; i < shared()->nroles; i++)
-		if ((ctl.realtime >> i) & 1)
+		if (((ctl.realtime >> i) & 1) || state_of(i)->spins)
 			control_base(i);
 	ctl.realtime = 0;
-	ctl.calm = true;
 }
 
 static bool moving(void)
@@ -94,11 +98,11 @@ static void poke(void)
 
 	if (sh->role[role].phase < PH_RUNNING)
 		return;
-	if (what < 3) {
-		set_policy(role, SCHED_FIFO, 1 + (r >> 8) % 3);
+	if (what < 4) {
+		set_policy(role, SCHED_FIFO, 1 + (r >> 8) % 8);
 		ctl.realtime |= 1ull << role;
 	} else if (what < 6) {
-		control_base(role);
+		set_policy(role, SCHED_OTHER, 0);
 		ctl.realtime &= ~(1ull << role);
 	} else if (what == 6 && req->ncpus > 1 && the_form()->cpus != 1) {
 		uint64_t mask = 1ull << ((r >> 8) % req->ncpus);

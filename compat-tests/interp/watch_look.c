@@ -1,8 +1,15 @@
 /* watch_look.c - when a case has come to rest: three equal looks, 2 ms of guest time apart. */
 #include "watch.h"
 
-#define NO_EVENT_NS	5000000000ull	/* no log line for so long: it runs for ever */
-#define TOTAL_NS	60000000000ull
+/*
+ * When a case that is not at rest is taken to run for ever: no step executed
+ * for so long, or so long in all; the patient figures are for a guest whose
+ * CPUs the host runs when it likes.
+ */
+#define NO_EVENT_NS	1000000000ull
+#define NO_EVENT_PATIENT_NS 5000000000ull
+#define TOTAL_NS	5000000000ull
+#define TOTAL_PATIENT_NS 60000000000ull
 
 static struct {
 	uint64_t hash;
@@ -25,16 +32,6 @@ static uint32_t all_progress(void)
 	return sum;
 }
 
-static uint32_t all_logs(void)
-{
-	struct shared *sh = shared();
-	uint32_t sum = 0;
-
-	for (uint32_t i = 0; i < sh->nroles; i++)
-		sum += sh->role[i].log.len + sh->role[i].handler_log.len;
-	return sum;
-}
-
 static enum look look_at(uint32_t i, uint64_t now, uint64_t *what)
 {
 	int tid = watch_tid(i);
@@ -50,6 +47,16 @@ static enum look look_at(uint32_t i, uint64_t now, uint64_t *what)
 	    ((info.sigpnd | info.shdpnd) & ~info.sigblk))
 		return LOOK_MOVING;
 	return l;
+}
+
+static bool log_full(void)
+{
+	struct shared *sh = shared();
+
+	for (uint32_t i = 0; i < sh->nroles; i++)
+		if (sh->role[i].log.full || sh->role[i].handler_log.full)
+			return true;
+	return false;
 }
 
 /* Children that are no role: made by escapes, or orphans of something. */
@@ -71,6 +78,32 @@ static enum look look_strangers(uint64_t *what)
 			look = LOOK_MOVING;
 	}
 	return look;
+}
+
+/* Every task that neither polls nor spins is off its CPU: it has done all its state implies. */
+static bool all_settled(void)
+{
+	struct shared *sh = shared();
+	int pids[64], n;
+
+	for (uint32_t i = 0; i < sh->nroles; i++) {
+		struct role_state *rs = &sh->role[i];
+		int tid = watch_tid(i);
+		char c = tid && rs->phase != PH_UNBORN && !rs->replaced ? task_state(tid, NULL) : 0;
+
+		if (!c || ((rs->waiting || rs->spinning) && (c == 'S' || c == 'R')))
+			continue;
+		if (!off_cpu(tid))
+			return false;
+	}
+	n = task_children(sh->watcher, pids, 64);
+	for (int i = 0; i < n; i++) {
+		const char *prefix;
+
+		if (resolve(FORM_NONE, pids[i], &prefix) < 0 && !off_cpu(pids[i]))
+			return false;
+	}
+	return true;
 }
 
 static enum look look(void)
@@ -126,7 +159,9 @@ static bool grant_quiet(void)
 enum ending watch_until_rest(void)
 {
 	uint64_t start = now_ns(), event = start, next = start;
-	uint32_t logs = 0;
+	uint64_t no_event = shared()->patient ? NO_EVENT_PATIENT_NS : NO_EVENT_NS;
+	uint64_t total = shared()->patient ? TOTAL_PATIENT_NS : TOTAL_NS;
+	uint32_t events = 0;
 	int rests = 0;
 
 	/* the first look that finds things as the one before is the second of three */
@@ -138,11 +173,11 @@ enum ending watch_until_rest(void)
 		if (shared()->failed)
 			return END_FAILED;
 		now = now_ns();
-		if (all_logs() != logs) {
-			logs = all_logs();
+		if (all_progress() != events) {
+			events = all_progress();
 			event = now;
 		}
-		if (now - event > NO_EVENT_NS || now - start > TOTAL_NS)
+		if (now - event > no_event || now - start > total || log_full())
 			return END_RUNNING;
 		switch (look()) {
 		case LOOK_MOVING:
@@ -153,6 +188,15 @@ enum ending watch_until_rest(void)
 		case LOOK_REST:
 			if (++rests < LOOKS - 1)
 				break;
+			/*
+			 * Whoever wakes another does so before it leaves the CPU: all
+			 * off their CPUs, then all states read once more and found
+			 * the same, is rest, however the host runs the guest's CPUs.
+			 */
+			if (!all_settled() || look() == LOOK_MOVING) {
+				rests = 0;
+				break;
+			}
 			if (!grant_quiet())
 				return END_REST;
 			rests = 0;

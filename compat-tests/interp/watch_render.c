@@ -150,7 +150,8 @@ static bool unfinished(uint32_t i)
 	int tid = watch_tid(i);
 	char c = tid ? task_state(tid, NULL) : 0;
 
-	return rs->phase == PH_RUNNING && !rs->spinning && !rs->replaced && c && c != 'Z' && c != 'X';
+	return (rs->phase == PH_RUNNING || (rs->phase == PH_PARKED && rs->in_handler)) &&
+	       !rs->spinning && !rs->replaced && c && c != 'Z' && c != 'X';
 }
 
 /* Where a living role is, then its state as /proc has it. */
@@ -159,8 +160,15 @@ static void render_alive(uint32_t i, int tid)
 	struct role_state *rs = state_of(i);
 	struct task_info info;
 
-	if (rs->phase == PH_PARKED) {
+	if (!task_info(tid, &info)) {
+		text_str(" gone");
+		return;
+	}
+	if (rs->phase == PH_PARKED && !rs->in_handler) {
 		text_str(" finished");
+	} else if (info.state == 'R' && !rs->waiting && !rs->spinning) {
+		/* where it was seen is chance */
+		text_str(" runs");
 	} else if (rs->phase == PH_STARTING || rs->step == FORM_NONE) {
 		text_str(" not started");
 	} else {
@@ -177,8 +185,6 @@ static void render_alive(uint32_t i, int tid)
 		if (rs->in_handler)
 			text_str(" in its handler");
 	}
-	if (!task_info(tid, &info))
-		return;
 	/* who polls is now asleep, now running: no difference */
 	if ((rs->waiting || rs->spinning || rs->phase == PH_PARKED) &&
 	    (info.state == 'S' || info.state == 'R'))

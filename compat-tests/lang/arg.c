@@ -203,7 +203,7 @@ static bool arg_edge(struct ap *p)
 	struct bedge *e;
 	int i;
 
-	if (!is_name(s) && !strchr(s, '.')) {
+	if (!is_edge_name(s)) {
 		err_text(p->b->err, p->t, p->tok->b, "`%s', expected the name of an edge", s);
 		return false;
 	}

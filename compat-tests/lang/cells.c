@@ -118,9 +118,9 @@ static int by_order(const void *a, const void *b)
  * Report every assignment of the variables of @im that it makes impossible;
  * returns how many.  @s NULL: the line is of an AXES file.
  */
-static size_t report_line(struct scn *s, const struct param *params, size_t nparams,
-			  const struct impossible_line *im, struct arena *a, struct suite *out,
-			  const char *name)
+size_t impossible_report(struct scn *s, const struct param *params, size_t nparams,
+			 const struct impossible_line *im, struct arena *a, struct suite *out,
+			 const char *name)
 {
 	struct assign as = { 0 };
 	struct assign_look l = { .s = s, .as = &as };
@@ -163,8 +163,8 @@ static size_t report_line(struct scn *s, const struct param *params, size_t npar
 }
 
 /* Names in the conditions exist and values are values. */
-static bool check_line(struct arena *a, struct lang_errors *err, struct scn *s,
-		       const struct param *params, size_t nparams, const struct impossible_line *im)
+bool impossible_check(struct arena *a, struct lang_errors *err, struct scn *s,
+		      const struct param *params, size_t nparams, const struct impossible_line *im)
 {
 	size_t errors = err->total;
 
@@ -208,7 +208,7 @@ static bool check_line(struct arena *a, struct lang_errors *err, struct scn *s,
 	return err->total == errors;
 }
 
-static void line_error(struct lang_errors *err, const struct impossible_line *im)
+void impossible_error(struct lang_errors *err, const struct impossible_line *im)
 {
 	err_add(err, im->line->file, im->line->no, 1,
 		"`impossible %s' holds in no case, expected a condition that takes some away", im->cell);
@@ -217,10 +217,10 @@ static void line_error(struct lang_errors *err, const struct impossible_line *im
 static void report_own(struct scn *s, struct suite *report)
 {
 	for (size_t i = 0; i < s->nimp; i++) {
-		if (!check_line(s->a, s->err, s, s->param, s->nparams, &s->imp[i]))
+		if (!impossible_check(s->a, s->err, s, s->param, s->nparams, &s->imp[i]))
 			continue;
-		if (!report_line(s, s->param, s->nparams, &s->imp[i], s->a, report, s->name))
-			line_error(s->err, &s->imp[i]);
+		if (!impossible_report(s, s->param, s->nparams, &s->imp[i], s->a, report, s->name))
+			impossible_error(s->err, &s->imp[i]);
 	}
 }
 
@@ -299,56 +299,4 @@ int cells_make(struct scn *s, struct cells *out, struct suite *report)
 	}
 	check_values(s, out);
 	return s->err->total > errors ? -1 : 0;
-}
-
-/* --- AXES files --- */
-
-struct lang_axes *lang_axes(const char *family, const char *path, const char *text,
-			    size_t len, struct lang_errors *err)
-{
-	struct lang_axes *a = xcalloc(1, sizeof(*a));
-	struct source src = { 0 };
-	size_t errors = err->total;
-	bool more = err->more;
-
-	a->family = ar_strndup(&a->a, family, strlen(family));
-	if (!source_split(&a->a, err, ar_strndup(&a->a, path, strlen(path)), text, len, &src))
-		axes_parse(a, &src, err);
-	for (size_t i = 0; i < a->nimp; i++)
-		if (check_line(&a->a, err, NULL, a->axis, a->naxes, &a->imp[i]) &&
-		    !report_line(NULL, a->axis, a->naxes, &a->imp[i], &a->a, NULL, family))
-			line_error(err, &a->imp[i]);
-	if (err->total == errors && err->more == more)
-		return a;
-	lang_axes_free(a);
-	return NULL;
-}
-
-void lang_axes_free(struct lang_axes *a)
-{
-	if (!a)
-		return;
-	ar_free(&a->a);
-	free(a);
-}
-
-void lang_axes_report(const struct lang_axes *a, struct suite *out)
-{
-	struct arena tmp = { 0 };
-
-	for (size_t i = 0; i < a->naxes; i++) {
-		struct axis *x;
-
-		out->axes = xrealloc(out->axes, (out->naxes + 1) * sizeof(*x));
-		x = &out->axes[out->naxes++];
-		x->family = xstrdup(a->family);
-		x->name = xstrdup(a->axis[i].name);
-		x->nvalues = a->axis[i].n;
-		x->values = xcalloc(x->nvalues, sizeof(*x->values));
-		for (size_t k = 0; k < x->nvalues; k++)
-			x->values[k] = xstrdup(a->axis[i].value[k]);
-	}
-	for (size_t i = 0; i < a->nimp; i++)
-		report_line(NULL, a->axis, a->naxes, &a->imp[i], &tmp, out, a->family);
-	ar_free(&tmp);
 }

@@ -23,6 +23,7 @@ struct pairs {
 	bool set[MAX_PARAMS];
 	size_t order[MAX_PARAMS];
 	size_t nodes;
+	size_t turn;			/* cases made so far: where equal values are tried from */
 };
 
 static size_t pair_index(const struct pairs *p, size_t i, unsigned int vi, size_t k, unsigned int vk)
@@ -64,7 +65,12 @@ static bool complete(struct pairs *p, size_t at)
 	for (size_t round = 0; round < p->s->param[i].n; round++) {
 		size_t best = SIZE_MAX, most = 0;
 
-		for (unsigned int v = 0; v < p->s->param[i].n; v++) {
+		/*
+		 * Of equally good values take another one in each case, so that
+		 * triples come for free.
+		 */
+		for (unsigned int k = 0; k < p->s->param[i].n; k++) {
+			unsigned int v = (unsigned int)((k + p->turn) % p->s->param[i].n);
 			size_t g = tried[v] ? 0 : gain(p, i, v) + 1;
 
 			if (g > most) {
@@ -188,6 +194,7 @@ int pairwise_make(struct scn *s, struct cells *out, struct suite *report)
 						continue;
 					}
 					cover(&p, best);
+					p.turn++;
 					if (out->n == LANG_MAX_CASES) {
 						err_add(s->err, s->path, s->param[0].line->no, 1,
 							"more than %d cases, expected fewer values",

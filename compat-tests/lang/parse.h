@@ -128,6 +128,7 @@ bool cur_peek(struct cur *c, struct tok *tok);
 size_t cur_skip(struct cur *c);			/* skip blanks; where we are */
 size_t find_outside_quotes(const char *s, size_t from, size_t n, char c);	/* n: none */
 bool is_name(const char *s);			/* [A-Za-z_][A-Za-z0-9_-]*: roles, edges, blocks */
+bool is_edge_name(const char *s);		/* the same, may begin with a digit, may end in .N */
 bool is_param_name(const char *s);		/* the same without - */
 bool is_value(const char *s);			/* of a parameter: no , = [ ] */
 /* Take the quotes off and the escapes out; NULL and an error when it is not one quoted string. */
@@ -290,6 +291,17 @@ int cells_make(struct scn *s, struct cells *out, struct suite *report);
 /* 1 when a cell whose parameters with set[i] are given cannot exist; 0: it can; -1: it depends. */
 int cell_impossible(struct scn *s, const unsigned int *cell, const bool *set, const char **reason);
 int pairwise_make(struct scn *s, struct cells *out, struct suite *report);
+/*
+ * One `impossible' line, of a scenario or (@s NULL) an AXES file, over @params:
+ * report each assignment of the names in it that it takes away, and say how
+ * many; check its names and values; the error when it takes nothing away.
+ */
+size_t impossible_report(struct scn *s, const struct param *params, size_t nparams,
+			 const struct impossible_line *im, struct arena *a, struct suite *out,
+			 const char *name);
+bool impossible_check(struct arena *a, struct lang_errors *err, struct scn *s,
+		      const struct param *params, size_t nparams, const struct impossible_line *im);
+void impossible_error(struct lang_errors *err, const struct impossible_line *im);
 void report_impossible(struct suite *out, const char *scenario, const char *cell, const char *reason);
 
 /* --- build.c: one case --- */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../harness/job.h"
 #include "../../harness/util.h"
-#include "../form/form.h"
 #include "../form/wire.h"
 #include "lang.h"
 
@@ -101,32 +101,24 @@ static const struct tcase *one(const struct suite *s, const char *name)
 	fatal(EX_USAGE, "no case `%s', expected a name of `scnc list'", name);
 }
 
-static void write_job(const char *out, const struct suite *s, unsigned long repeats,
+static void write_job(const char *out, const struct suite *s, uint32_t repeats,
 		      uint64_t seed, uint32_t flags)
 {
-	struct job_head head = { .magic = JOB_MAGIC, .count = (uint32_t)s->ncases,
-				 .nonce = seed * 0x9e3779b97f4a7c15ull + 1, .seed = seed, .flags = flags };
+	struct job_item *items = xcalloc(s->ncases, sizeof(*items));
+	uint32_t *ids = xcalloc(s->ncases, sizeof(*ids));
 	struct buf b = { 0 };
-	size_t behind = offsetof(struct job_head, crc) + sizeof(head.crc);
 
-	buf_add(&b, &head, sizeof(head));
+	case_ids(s, ids);
 	for (size_t i = 0; i < s->ncases; i++) {
-		const struct tcase *c = &s->cases[i];
-		struct job_case jc = { .id = (uint32_t)i + 1, .repeats = (uint32_t)repeats,
-				       .len = (uint32_t)c->bloblen };
-		static const char zero[8];
-
-		buf_add(&b, &jc, sizeof(jc));
-		buf_add(&b, c->blob, c->bloblen);
-		buf_add(&b, zero, -c->bloblen & 7);
-		fprintf(stderr, "%zu %s\n", i + 1, c->name);
+		items[i] = (struct job_item){ .id = ids[i], .repeats = repeats,
+					      .blob = s->cases[i].blob, .bloblen = s->cases[i].bloblen };
+		fprintf(stderr, "%08x %s\n", ids[i], s->cases[i].name);
 	}
-	head.size = (uint32_t)b.len;
-	memcpy(b.s, &head, sizeof(head));
-	head.crc = form_crc32(0, b.s + behind, b.len - behind);
-	memcpy(b.s, &head, sizeof(head));
+	job_build(&b, mix64(seed, 1), seed, flags, items, s->ncases);
 	write_file(out, b.s, b.len);
 	buf_free(&b);
+	free(ids);
+	free(items);
 }
 
 static unsigned long long number(const char *s)
@@ -148,9 +140,9 @@ static int cmd_job(int argc, char **argv)
 
 	for (int i = 0; i < argc; i++) {
 		if (!strcmp(argv[i], "--repeats"))
-			repeats = number(argv[++i]);
+			repeats = number(i + 1 < argc ? argv[++i] : NULL);
 		else if (!strcmp(argv[i], "--seed"))
-			seed = number(argv[++i]);
+			seed = number(i + 1 < argc ? argv[++i] : NULL);
 		else if (!strcmp(argv[i], "--only") && i + 1 < argc)
 			only = argv[++i];
 	}
@@ -168,7 +160,7 @@ static int cmd_job(int argc, char **argv)
 	}
 	if (!out || !s.ncases)
 		fatal(EX_USAGE, "no cases, expected: scnc job OUT FILE...");
-	write_job(out, &s, (unsigned long)repeats, seed, flags);
+	write_job(out, &s, (uint32_t)repeats, seed, flags);
 	suite_free(&s);
 	return 0;
 }

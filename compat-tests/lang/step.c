@@ -3,17 +3,19 @@
 
 #include "parse.h"
 
-static bool is_edge_name(const char *s)
+bool is_edge_name(const char *s)
 {
 	size_t n = strcspn(s, ".");
 	char head[64];
 
-	if (!n || n >= sizeof(head) || strlen(s) >= sizeof(head))
+	if (!n || n + 1 >= sizeof(head) || strlen(s) + 1 >= sizeof(head))
 		return false;
-	memcpy(head, s, n);
-	head[n] = '\0';
+	/* A name may begin with a digit: edges are often just numbered. */
+	head[0] = 'e';
+	memcpy(head + 1, s, n);
+	head[n + 1] = '\0';
 	/* Behind a dot stands the number of a macro's use, in expanded text. */
-	return is_name(head) && (!s[n] || (s[n + 1] && !s[n + 1 + strspn(s + n + 1, "0123456789")]));
+	return is_name(head) && s[0] != '-' && (!s[n] || (s[n + 1] && !s[n + 1 + strspn(s + n + 1, "0123456789")]));
 }
 
 /* The edge in the token, behind its < or >; -1 when an error was added. */

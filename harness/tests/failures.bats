@@ -74,10 +74,6 @@ compat() {
 		--repeats=3,12 "$@"
 }
 
-summary() {	# a jq-like look into summary.json, with Python, which Debian's Bats does not need
-	cat traces/latest/summary.json
-}
-
 # No QEMU of this test is alive, no work file left.
 nothing_left() {
 	sleep 0.2
@@ -281,21 +277,21 @@ complete() {
 		[ -n "$(find traces -name '*.frames' -size +1k 2>/dev/null)" ] && break
 		sleep 0.1
 	done
-	# background jobs of a shell ignore SIGINT; SIGTERM is handled the same way
-	kill -TERM $!
-	run wait $!
+	kill -INT "$(cat build/lock)"
+	wait $! || status=$?
 	output=$(cat out)
-	[ "$status" -eq 130 ] || wait $! || status=$?
+	exits 130
 	says "INTERRUPTED"
 	says "t/race was running"
-	grep -q '^outcome' traces/latest/utrace/t/stop.trace
+	grep -q '^outcome' traces/latest/utrace/t/race.trace
 	nothing_left
 }
 
 @test "SIGINT to the whole foreground group, as a terminal sends it" {
 	export FAKE='slow:t/race'
-	run timeout --foreground -s INT 3 "$PTBED" compat --stock "$FAKES/stock.bz" \
+	run timeout --foreground --preserve-status -s INT 3 "$PTBED" compat --stock "$FAKES/stock.bz" \
 		--utrace "$FAKES/utrace.bz" --no-baseline --repeats=3,1000
+	exits 130
 	says "INTERRUPTED"
 	nothing_left
 }
@@ -418,19 +414,21 @@ real() {
 		--append=rdinit=/nonexistent
 	exits 4
 	says "Kernel panic - not syncing: VFS: Unable to mount root fs"
+	says "mount_root_generic"
 	[ "$(grep -h '^total' traces/latest/stock/t/*.trace | awk '{n += $2} END {print n}')" -eq 8 ]
 	nothing_left
 }
 
 @test "real: a guest that hangs shows registers and task states" {
 	real
-	export PTBED_SILENCE=25
+	export PTBED_SILENCE=12
 	run "$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" --no-baseline --repeats=1,4 \
-		--only='t/stop*seize*USR1*' --append='rdinit=/bin/sleep -- 100000'
+		--only='t/stop*seize*USR1*' --append='rdinit=/bin/sh -- -c "while :; do :; done"'
 	exits 6
-	says "no sign of life"
+	says "task:sh"
+	grep -q 'no sign of life' traces/latest/summary.json
 	grep -q '^RIP=\|RIP=[0-9a-f]*' traces/latest/utrace/console/boot-0.log
-	grep -q 'task:sleep' traces/latest/utrace/console/boot-0.log
+	grep -q 'task:sh ' traces/latest/utrace/console/boot-0.log
 	nothing_left
 }
 
@@ -452,8 +450,9 @@ real() {
 
 @test "real: Ctrl-C ends a run and its guests" {
 	real
-	run timeout --foreground -s INT 8 "$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" \
+	run timeout --foreground --preserve-status -s INT 8 "$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" \
 		--no-baseline --repeats=30,4000
+	exits 130
 	says "INTERRUPTED"
 	nothing_left
 }

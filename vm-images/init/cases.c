@@ -83,11 +83,27 @@ static int watcher(const char *mode)
 	return killed ? -1 : status;
 }
 
-/* Whoever outlived the watcher became a child of ours. */
-static void reap_rest(void)
+/* Whoever outlived the watcher became a child of ours: ended, and told of. */
+static void reap_rest(const struct job_case *c, uint32_t repeat)
 {
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
+	unsigned int ended = 0;
+	int left = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+
+		if (pid < 0)
+			break;
+		left = pid == 0;
+		ended += pid > 0;
+		if (!left)
+			continue;
+		kill(-1, SIGKILL);
+		usleep(1000);
+	}
+	if (ended || left)
+		frame_text(FRAME_NOTE, "case %u repeat %u: %u processes outlived the watcher%s",
+			   c->id, repeat, ended, left ? ", some cannot be ended" : "");
 }
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -128,7 +144,7 @@ static bool run_one(const struct job_head *job, const struct job_case *c, uint64
 	req->blob_off = blob;
 	req->blob_len = c->len;
 	status = watcher("--watch");
-	reap_rest();
+	reap_rest(c, repeat);
 	report = kmsg_reports(&len);
 	fc.guest_ns = guest_ns();
 	fc.took_ns = req->took_ns;

@@ -184,6 +184,7 @@ static void conditions(void **state)
 	       "parameter `how' has no value `sieze', expected one of its values; did you mean `seize'?");
 	expect(HOW COLS "  mark $how | nop\n  if \1$hwo == a\n  nop\n  end\n",
 	       "unknown name `$hwo', expected a parameter or a let; did you mean `how'?");
+	expect(HOW COLS "  mark $how | nop\n  if $how == \1$1\n  nop\n  end\n", "`$1', expected a value or $NAME");
 	expect(HOW COLS "  mark $how | nop\n  if $how ==\1\n  nop\n  end\n", "the condition ends here, expected a value");
 	expect(HOW COLS "  mark $how | nop\n  if $how == seize\n  nop\n  elif $how == attach\n  nop\n  \1else\n  nop\n  end\n",
 	       "`else' is taken in no case, expected a branch that some case takes");
@@ -309,7 +310,7 @@ static void argument_kinds(void **state)
 	expect(STEP("do \1b"), "unknown block `b', expected a block of this file or an include");
 	expect(STEP("handle SIGUSR1 \1h"), "unknown handler `h', expected a handler of this file or an include");
 	expect(STEP("handle SIGUSR1 \1hb") "handler ha\n  nop\nblock x\n  handle SIGUSR1 ha\n", "unknown handler `hb', expected a handler of this file or an include; did you mean `ha'?");
-	expect(STEP("loop-until \0019 b") "block b\n  nop\n", "`9', expected the name of an edge");
+	expect(STEP("loop-until \1a+b b") "block b\n  nop\n", "`a+b', expected the name of an edge");
 	expect(STEP("seize P \1opts=sysgood"), "unknown key `opts' of `seize', expected one of: - options");
 	expect(STEP("wait P \1flags=nohang"), "`flags=nohang', but `wait' takes no key=value arguments");
 	expect(STEP("seize P options=\1"), "nothing behind `=', expected a value");
@@ -359,6 +360,8 @@ static void blocks(void **state)
 	expect(HEAD ROLES COLS "  attach P; react b until gone 5\1 | nop\nblock b\n  on any : nop\n",
 	       "`react' with a number, expected: until gone, until stops N or until quiet");
 	expect(HEAD ROLES COLS "  attach P; react b until\1 | nop\nblock b\n  on any : nop\n", "end of step after `until', expected gone, stops N or quiet");
+	expect(HEAD "param how = a b\n" ROLES COLS "  mark $how; handle SIGUSR1 h | nop\n\1handler h\n  if $how == a\n  nop\n  end\n",
+	       "handler `h' is empty in this case, expected a step");
 	expect(HEAD "param how = a b\n" ROLES COLS "  mark $how; do b | nop\n\1block b\n  if $how == a\n  nop\n  end\n",
 	       "block `b' is empty in this case, expected a step");
 }
@@ -372,6 +375,7 @@ static void macros(void **state)
 	expect(HEAD ROLES STEPS "macro m\1\n  T\n", "macro `m' without names, expected (A, B ...) or ()");
 	expect(HEAD ROLES STEPS "macro m(A\1\n  T\n", "end of line, expected `)'");
 	expect(HEAD ROLES STEPS "macro m(A, \1b-c)\n  T\n", "`b-c', expected a name of letters, digits and _");
+	expect(HEAD ROLES STEPS "macro m(A)\1 B)\n  T\n", "` B)' after `)', expected the end of the line");
 	expect(HEAD ROLES STEPS "macro m(A, \1A)\n  T\n", "`A' stands here twice, expected each once");
 	expect(HEAD ROLES STEPS "\1macro m(A)\n  $A\n  nop\n", "macro `m' is never used, expected a step that names it");
 	expect(MACRO("use\1", "m(A)") "  $A\n  nop\n", "`use' without a name, expected use NAME(ARGS)");

@@ -1,6 +1,7 @@
 /* test_lang_form.c - the flat form: its checksum, every damage form_check() must find, and text -> form -> text. */
 #include <zlib.h>
 
+#include "form/consts.h"
 #include "lang_util.h"
 #include "../fuzz/form_walk.h"
 
@@ -464,6 +465,42 @@ static void labels_are_those_of_the_snippets(void **state)
 	buf_free(&all);
 }
 
+/* Each word of the list stands in the file as the start of a table row: { "word", */
+static void words_stand_in(const char *verb, const char *file)
+{
+	char *path = top_path("compat-tests/interp/%s", file), *text;
+	const char *list = NULL;
+	size_t len, n = 0;
+
+	text = read_file(path, &len);
+	assert_non_null(text);
+	for (const struct form_words *w = form_words; w->verb; w++)
+		if (!strcmp(w->verb, verb))
+			list = w->words;
+	assert_non_null(list);
+	while (*list) {
+		size_t k = strcspn(list, " ");
+		char *row = xasprintf("{ \"%.*s\",", (int)k, list);
+
+		if (!strstr(text, row))
+			fail_msg("%s: no row %s for `%s'", file, row, verb);
+		free(row);
+		list += k + (list[k] == ' ');
+		n++;
+	}
+	assert_true(n > 1);
+	free(text);
+	free(path);
+}
+
+static void words_are_those_of_the_interpreter(void **state)
+{
+	(void)state;
+	words_stand_in("native", "verb_native.c");
+	words_stand_in("reg", "tables_trace.c");
+	words_stand_in("set-reg", "tables_trace.c");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -474,6 +511,7 @@ int main(void)
 		cmocka_unit_test(shown_text_makes_the_same_form),
 		cmocka_unit_test(the_whole_case_comes_back),
 		cmocka_unit_test(labels_are_those_of_the_snippets),
+		cmocka_unit_test(words_are_those_of_the_interpreter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,6 +188,165 @@ static void too_many_uses(void **state)
 	expect_buf(&b, "more than 200 uses of macros in a case");
 }
 
+static void too_many_header_lines(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_puts(&b, HEAD);
+	lines(&b, 16, "param p% = a\n");
+	buf_puts(&b, "\1param last = a\n" ROLES STEPS);
+	expect_buf(&b, "more than 16 parameters");
+	buf_puts(&b, HEAD);
+	lines(&b, 128, "let l% = a\n");
+	buf_puts(&b, "\1let last = a\n" ROLES STEPS);
+	expect_buf(&b, "more than 128 lets");
+	buf_puts(&b, HEAD "param a = x y z\n");
+	lines(&b, 64, "impossible $a == x : reason %\n");
+	buf_puts(&b, "\1impossible $a == y : reason\n" ROLES STEPS);
+	expect_buf(&b, "more than 64 impossible lines");
+	buf_puts(&b, HEAD ROLES STEPS "macro m(");
+	lines(&b, 16, "p%, ");
+	buf_puts(&b, "\1last)\n  T\n");
+	expect_buf(&b, "more than 16 names");
+}
+
+static void too_many_axes(void **state)
+{
+	struct buf b = { 0 }, f = { 0 };
+
+	(void)state;
+	lines(&b, 16, "axis a% = v w\n");
+	buf_puts(&f, HEAD);
+	lines(&f, 16, "axis a% = v\n");
+	buf_puts(&f, "\1axis a1x = v\n" ROLES STEPS);
+	expect_in(f.s, b.s, NULL, "t.scn", "more than 16 axis lines");
+	buf_puts(&b, "\1axis last = v\n");
+	expect_in(HEAD ROLES STEPS, b.s, NULL, "AXES", "more than 16 axes");
+	buf_free(&b);
+	buf_free(&f);
+}
+
+/* Any name is a library that holds nothing but a comment. */
+static char *read_any(void *arg, const char *name, char **path, size_t *len)
+{
+	(void)arg;
+	*path = xstrdup(name);
+	*len = 2;
+	return xstrdup("#\n");
+}
+
+static void too_many_includes(void **state)
+{
+	struct lang_reader reader = { .read = read_any };
+	struct lang_errors e = { 0 };
+	struct suite s = { 0 };
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_puts(&b, HEAD);
+	lines(&b, 17, "include m%\n");
+	buf_puts(&b, ROLES STEPS);
+	assert_int_equal(lang_scenario("f/t", "t.scn", b.s, b.len, NULL, &reader, NULL, &s, &e), -1);
+	assert_int_equal(e.n, 1);
+	assert_int_equal(e.v[0].line, 20);
+	assert_int_equal(e.v[0].col, 9);
+	assert_string_equal(e.v[0].text, "more than 16 included files");
+	lang_errors_free(&e);
+	suite_free(&s);
+	buf_free(&b);
+}
+
+static void too_many_handlers(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_puts(&b, HEAD ROLES COLS "  attach P | nop\n");
+	lines(&b, FORM_MAX_HANDLERS + 1, "  handle SIGUSR1 h%\n");
+	for (unsigned int i = 0; i < FORM_MAX_HANDLERS; i++)
+		buf_printf(&b, "handler h%u\n  nop\n", i);
+	buf_printf(&b, "\1handler h%u\n  nop\n", FORM_MAX_HANDLERS);
+	expect_buf(&b, "more than 64 handlers in a case");
+}
+
+static void too_many_columns(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_puts(&b, HEAD ROLES COLS "  attach P | nop\n  ");
+	lines(&b, FORM_MAX_ROLES, "nop |");
+	buf_puts(&b, "\1 nop\n");
+	expect_buf(&b, "more than 64 columns");
+}
+
+static void too_many_steps(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_puts(&b, HEAD ROLES COLS "  attach P | nop\n");
+	lines(&b, 1638, "  nop; nop; nop; nop; nop\n");
+	buf_puts(&b, "  \1nop\n");
+	expect_buf(&b, "more than 8192 steps in a case");
+}
+
+static void too_long_a_line(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_puts(&b, HEAD "let x = ");
+	lines(&b, 500, "x");
+	buf_puts(&b, "\n" ROLES COLS "  attach P | nop\n  mark $x$x$x$x$x$x$x\1$x$x\n");
+	expect_buf(&b, "the line is longer than 4000 bytes with its names replaced");
+}
+
+static void too_hard_for_pairwise(void **state)
+{
+	struct lang_errors e;
+	struct buf b = { 0 };
+	struct suite s;
+
+	(void)state;
+	buf_puts(&b, HEAD "cover pairwise\n");
+	lines(&b, 16, "param p% = a b c d\n");
+	for (char v = 'a'; v <= 'd'; v++)
+		buf_printf(&b, "impossible $p0 == a and $p1 == a and $p15 == %c and $p14 in a b c d : x\n", v);
+	buf_puts(&b, ROLES "steps\n  T | P\n  mark $p0$p1$p2$p3$p4$p5$p6$p7 | mark $p8$p9$p10$p11$p12$p13$p14$p15\n");
+	assert_int_equal(compile_with(b.s, NULL, NULL, NULL, &s, &e), -1);
+	assert_int_equal(e.n, 1);
+	assert_int_equal(e.v[0].line, 5);
+	assert_string_equal(e.v[0].text, "the search for a case with p0=a and p1=a is too long, expected simpler `impossible' lines");
+	lang_errors_free(&e);
+	suite_free(&s);
+	buf_free(&b);
+}
+
+static void too_many_pairs(void **state)
+{
+	struct lang_errors e;
+	struct buf b = { 0 };
+	struct suite s;
+
+	(void)state;
+	buf_puts(&b, HEAD "cover pairwise\n");
+	for (char p = 'a'; p < 'i'; p++) {
+		buf_printf(&b, "param %c =", p);
+		lines(&b, 100, " v%");
+		buf_puts(&b, "\n");
+	}
+	buf_puts(&b, ROLES "steps\n  T | P\n  mark $a$b$c$d | mark $e$f$g$h\n");
+	assert_int_equal(compile_with(b.s, NULL, NULL, NULL, &s, &e), -1);
+	assert_int_equal(e.n, 1);
+	assert_int_equal(e.v[0].line, 5);
+	assert_string_equal(e.v[0].text, "the parameters make 280000 pairs, expected at most 200000");
+	lang_errors_free(&e);
+	suite_free(&s);
+	buf_free(&b);
+}
+
 /* A let that doubles the one above it grows fast; the line says stop, not the memory. */
 static void doubling_lets(void **state)
 {
@@ -273,6 +432,15 @@ int main(void)
 		cmocka_unit_test(too_many_ifs),
 		cmocka_unit_test(too_many_rows),
 		cmocka_unit_test(too_many_uses),
+		cmocka_unit_test(too_many_header_lines),
+		cmocka_unit_test(too_many_axes),
+		cmocka_unit_test(too_many_includes),
+		cmocka_unit_test(too_many_handlers),
+		cmocka_unit_test(too_many_columns),
+		cmocka_unit_test(too_many_steps),
+		cmocka_unit_test(too_long_a_line),
+		cmocka_unit_test(too_hard_for_pairwise),
+		cmocka_unit_test(too_many_pairs),
 		cmocka_unit_test(doubling_lets),
 		cmocka_unit_test(several_errors_are_told),
 		cmocka_unit_test(errors_stop_at_twenty),

@@ -211,6 +211,7 @@ static void random_axes(void **state)
 			assert_int_equal(ret, -1);
 			assert_non_null(strstr(e.v[0].text, "impossible"));
 			lang_errors_free(&e);
+			suite_free(&pw);
 			refused++;
 			continue;
 		}
@@ -296,6 +297,26 @@ static void implied_pairs_are_reported(void **state)
 	suite_free(&s);
 }
 
+/* The same for a family: what AXES implies is listed for the coverage report. */
+static void implied_pairs_of_a_family(void **state)
+{
+	static const char axes[] =
+		"axis a = 1 2\naxis b = 1 2\naxis c = 1 2\n"
+		"impossible $a == 1 and $b == 1 and $c == 1 : first\n"
+		"impossible $b == 1 and $c == 2 : second\n";
+	struct suite s;
+
+	(void)state;
+	compile_ok(HEAD ROLES STEPS, axes, NULL, &s);
+	assert_int_equal(s.nimpossible, 3);
+	assert_string_equal(s.impossible[0].cell, "a=1,b=1,c=1");
+	assert_string_equal(s.impossible[1].cell, "b=1,c=2");
+	assert_string_equal(s.impossible[2].scenario, "f");
+	assert_string_equal(s.impossible[2].cell, "a=1,b=1");
+	assert_string_equal(s.impossible[2].reason, "no possible case has both");
+	suite_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +324,7 @@ int main(void)
 		cmocka_unit_test(the_set_is_small),
 		cmocka_unit_test(one_parameter_is_taken_whole),
 		cmocka_unit_test(implied_pairs_are_reported),
+		cmocka_unit_test(implied_pairs_of_a_family),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

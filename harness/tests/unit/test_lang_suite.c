@@ -145,6 +145,20 @@ static void a_wrong_axes_file(void **state)
 	put("b/AXES", AXES);
 }
 
+static void an_unreadable_file(void **state)
+{
+	char said[2000], *path = xasprintf("%s/a/dangling.scn", dir), *want;
+	struct suite s;
+
+	(void)state;
+	assert_int_equal(symlink("nowhere", path), 0);
+	assert_int_equal(load(NULL, &s, said, sizeof(said)), -1);
+	want = xasprintf("%s:1:1: cannot read the file: No such file or directory, expected a scenario\n", path);
+	assert_string_equal(said, want);
+	free(want);
+	free(path);
+}
+
 static void no_directory(void **state)
 {
 	struct suite s;
@@ -165,6 +179,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(selection, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_name_the_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_axes_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_unreadable_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_directory, setup, teardown),
 	};
 

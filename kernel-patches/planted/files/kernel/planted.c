@@ -28,6 +28,8 @@ static const char *const names[PLANTED_BUGS] __initconst = {
 	[PLANTED_SYSEMU_AX]	= "sysemu-ax",
 };
 
+static const char *unknown __initdata;
+
 static int __init planted_setup(char *arg)
 {
 	char *name;
@@ -35,11 +37,22 @@ static int __init planted_setup(char *arg)
 
 	while ((name = strsep(&arg, ","))) {
 		bug = match_string(names, PLANTED_BUGS, name);
-		if (bug < 0)
-			panic("planted: no bug is named \"%s\"", name);
+		if (bug < 0) {
+			unknown = name;
+			continue;
+		}
 		planted_bugs |= BIT(bug);
 		pr_info("%s\n", name);
 	}
 	return 1;
 }
 __setup("planted=", planted_setup);
+
+/* Not in planted_setup(): there is no console yet. */
+static int __init planted_check(void)
+{
+	if (unknown)
+		panic("planted: no bug is named \"%s\"", unknown);
+	return 0;
+}
+late_initcall(planted_check);
