@@ -25,38 +25,49 @@ guest: $(GUEST)/init $(GUEST)/interp64 $(GUEST)/interp32 $(GUEST)/interpx32
 
 $(GUEST)/o64/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) -m64 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) -m64 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 $(GUEST)/o32/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) -m32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) -m32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 $(GUEST)/ox32/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) -mx32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) -mx32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 $(GUEST)/o64/%.o: %.S
 	@mkdir -p $(@D)
-	$(CC) -m64 -I. -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) -m64 -I. -MMD -MP -c -o $@ $<
 $(GUEST)/o32/%.o: %.S
 	@mkdir -p $(@D)
-	$(CC) -m32 -I. -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) -m32 -I. -MMD -MP -c -o $@ $<
 $(GUEST)/ox32/%.o: %.S
 	@mkdir -p $(@D)
-	$(CC) -mx32 -I. -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) -mx32 -I. -MMD -MP -c -o $@ $<
 
 SNIP_64 := $(filter-out %/snip_i386.S,$(wildcard compat-tests/interp/snip_*.S))
 SNIP_32 := $(filter-out %/snip_x86_64.S,$(wildcard compat-tests/interp/snip_*.S))
 INTERP_OBJ := $(INTERP_C:%.c=%.o) compat-tests/interp/start.o
 
 $(GUEST)/interp64: $(addprefix $(GUEST)/o64/,$(INTERP_OBJ) $(INTERP_WATCH:%.c=%.o) $(SNIP_64:%.S=%.o))
-	$(CC) -m64 $(GUEST_LDFLAGS) -o $@ $^ -lgcc
+	@echo "  LD $@"
+	@$(CC) -m64 $(GUEST_LDFLAGS) -o $@ $^ -lgcc
 $(GUEST)/interp32: $(addprefix $(GUEST)/o32/,$(INTERP_OBJ) $(SNIP_32:%.S=%.o))
-	$(CC) -m32 $(GUEST_LDFLAGS) -o $@ $^ -lgcc
+	@echo "  LD $@"
+	@$(CC) -m32 $(GUEST_LDFLAGS) -o $@ $^ -lgcc
 $(GUEST)/interpx32: $(addprefix $(GUEST)/ox32/,$(INTERP_OBJ) $(SNIP_64:%.S=%.o))
-	$(CC) -mx32 $(GUEST_LDFLAGS) -o $@ $^ -lgcc
+	@echo "  LD $@"
+	@$(CC) -mx32 $(GUEST_LDFLAGS) -o $@ $^ -lgcc
 
 $(GUEST)/init: $(addprefix $(GUEST)/oinit/,$(INIT_C:%.c=%.o))
-	$(CC) -static -o $@ $^
+	@echo "  LD $@"
+	@$(CC) -static -o $@ $^
 $(GUEST)/oinit/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -MMD -MP -c -o $@ $<
 
 -include $(shell find $(GUEST) -name '*.d' 2>/dev/null)

@@ -244,6 +244,7 @@ static bool arg_text(struct ap *p)
 {
 	struct cur c = { .a = p->b->a, .err = p->b->err, .t = p->t };
 	const char *s = p->tok->s;
+	int64_t v;
 
 	if (s[0] == '"') {
 		s = unquote(&c, p->tok);
@@ -252,6 +253,9 @@ static bool arg_text(struct ap *p)
 	}
 	if (!word_check(p->b, p->t, p->tok, p->verb, p->index, s))
 		return false;
+	/* Requests go into the form as numbers: the guest needs no second table of names. */
+	if (!strcmp(p->verb, "request") && p->index == 1 && request_number(s, &v))
+		s = ar_printf(p->b->a, "%lld", (long long)v);
 	p->out->type = ARG_STR;
 	p->out->ref = build_str(p->b, s);
 	return true;

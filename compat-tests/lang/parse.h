@@ -394,6 +394,7 @@ const char *verb_usage(struct arena *a, unsigned int verb);
 /* word.c: words with a closed set. */
 bool word_check(struct build *b, const struct text *t, const struct tok *tok,
 		const char *verb, unsigned int arg, const char *s);
+bool request_number(const char *s, int64_t *v);
 bool number_parse(struct build *b, const struct text *t, const struct tok *tok,
 		  struct form_arg *out);
 /* emit.c */

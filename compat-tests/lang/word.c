@@ -114,15 +114,18 @@ static bool signal_list(struct build *b, const struct text *t, const struct tok 
 	return true;
 }
 
-static bool request_name(struct build *b, const struct text *t, const struct tok *tok, const char *s)
+static bool is_request(const char *constant)
+{
+	return !strncmp(constant, "PTRACE_", 7) && strncmp(constant, "PTRACE_O_", 9) &&
+	       strcmp(constant, "PTRACE_PEEKSIGINFO_SHARED");
+}
+
+/* A ptrace request by its name: with or without PTRACE_, in either case, - for _. */
+bool request_number(const char *s, int64_t *v)
 {
 	char name[64] = "PTRACE_";
 	size_t n = strlen(name);
-	struct near near;
-	int64_t v;
 
-	if ((s[0] >= '0' && s[0] <= '9') || (s[0] == '-' && s[1]))
-		return true;
 	if (!strncmp(s, "PTRACE_", 7))
 		s += 7;
 	for (size_t i = 0; s[i] && n + 1 < sizeof(name); i++, n++) {
@@ -131,11 +134,22 @@ static bool request_name(struct build *b, const struct text *t, const struct tok
 		name[n] = c >= 'a' && c <= 'z' ? (char)(c - 32) : c == '-' ? '_' : c;
 		name[n + 1] = '\0';
 	}
-	if (!form_const_find(form_flags, name, &v))
+	return is_request(name) && !form_const_find(form_flags, name, v);
+}
+
+static bool request_name(struct build *b, const struct text *t, const struct tok *tok, const char *s)
+{
+	char name[64] = "PTRACE_";
+	struct near near;
+	int64_t v;
+
+	if ((s[0] >= '0' && s[0] <= '9') || (s[0] == '-' && s[1]) || request_number(s, &v))
 		return true;
-	near_start(&near, name);
+	for (size_t i = 0, n = 7; s[i] && n + 1 < sizeof(name); i++, n++)
+		name[n] = s[i] >= 'a' && s[i] <= 'z' ? (char)(s[i] - 32) : s[i];
+	near_start(&near, strncmp(s, "PTRACE_", 7) ? name : s);
 	for (size_t i = 0; form_flags[i].name; i++)
-		if (!strncmp(form_flags[i].name, "PTRACE_", 7) && strncmp(form_flags[i].name, "PTRACE_O_", 9))
+		if (is_request(form_flags[i].name))
 			near_try(&near, form_flags[i].name);
 	err_text(b->err, t, tok->b, "unknown request `%s', expected a number or a ptrace request%s",
 		 s, near_text(&near, b->a));

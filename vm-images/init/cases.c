@@ -89,7 +89,7 @@ static void reap_rest(const struct job_case *c, uint32_t repeat)
 	unsigned int ended = 0;
 	int left = 0;
 
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 100; i++) {
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
 
 		if (pid < 0)

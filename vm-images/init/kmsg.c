@@ -55,7 +55,7 @@ static void take(char *record)
 	if (end)
 		*end = '\0';
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
-		if (!strncmp(text, "interp", 6) && strstr(text, crashes[i]))
+		if (strstr(text, "interp") && strstr(text, crashes[i]))
 			snprintf(crash, sizeof(crash), "%s", text);
 	if (!strncmp(text, "interp", 6) || !strncmp(text, "traps: interp", 13))
 		return;

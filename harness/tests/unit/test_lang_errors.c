@@ -328,6 +328,7 @@ static void words(void **state)
 	expect(STEP("set-sigmask P SIGUSR1+\1SIGX"), "unknown signal `SIGX', expected signals joined with +, none or all");
 	expect(STEP("set-sigmask P SIGUSR1\1+"), "`+' at the end, expected a signal behind it");
 	expect(STEP("request P \1getregz"), "unknown request `getregz', expected a number or a ptrace request; did you mean `PTRACE_GETREGS'?");
+	expect(STEP("request P \1PTRACE_O_TRACEFORK"), "unknown request `PTRACE_O_TRACEFORK', expected a number or a ptrace request");
 	expect(STEP("fault \1sgv"), "`sgv', expected one of: segv gp ill fpe bus trap; did you mean `segv'?");
 	expect(STEP("unshare pid+\1usr"), "`usr', expected words joined with + of: pid user mnt net; did you mean `user'?");
 }

@@ -508,6 +508,21 @@ static void arguments(void **state)
 	suite_free(&s);
 }
 
+static void requests_become_numbers(void **state)
+{
+	static const char *const want[] = { "17", "12", "16902", "3", "99999", "-1" };
+	struct suite s;
+
+	(void)state;
+	compile_ok(HEAD ROLES COLS "  attach P | nop\n"
+		   "  request P PTRACE_DETACH; request P getregs; request P seize; request P peekuser\n"
+		   "  request P 99999; request P -1\n", NULL, NULL, &s);
+	for (uint32_t i = 0; i < 6; i++)
+		assert_string_equal(form_str(form_of(&s, 0), step_of(&s, 0, 0, i + 1)->arg[1].ref), want[i]);
+	assert_step(&s, 0, 0, 1, "request P PTRACE_DETACH");
+	suite_free(&s);
+}
+
 static void two_edges_and_quiet_ones(void **state)
 {
 	const struct form_step *st;
@@ -566,6 +581,7 @@ int main(void)
 		cmocka_unit_test(blocks_and_clauses),
 		cmocka_unit_test(roles_are_as_declared),
 		cmocka_unit_test(arguments),
+		cmocka_unit_test(requests_become_numbers),
 		cmocka_unit_test(two_edges_and_quiet_ones),
 		cmocka_unit_test(only_selects_cases),
 	};
