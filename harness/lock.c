@@ -10,6 +10,24 @@
 #include "lock.h"
 #include "util.h"
 
+/* What runs that were killed left behind; nobody else works here now. */
+static void remove_leftovers(void)
+{
+	char *runs = top_path("traces/runs"), **names;
+	size_t n = list_dir(runs, NULL, &names), i;
+
+	for (i = 0; i < n; i++) {
+		char *work = xasprintf("%s/%s/work", runs, names[i]);
+
+		if (file_exists(work))
+			remove_tree(work);
+		free(work);
+		free(names[i]);
+	}
+	free(names);
+	free(runs);
+}
+
 void lock_checkout(void)
 {
 	char *dir = top_path("build"), *path = top_path("build/lock"), pid[32] = "";
@@ -32,6 +50,7 @@ void lock_checkout(void)
 	snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (ftruncate(fd, 0) || pwrite(fd, pid, strlen(pid), 0) != (ssize_t)strlen(pid))
 		fatal(EX_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+	remove_leftovers();
 	/* the descriptor stays open: the kernel drops the lock with the process */
 	free(dir);
 	free(path);

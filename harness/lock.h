@@ -4,7 +4,8 @@
 
 /*
  * Hold this checkout (build/lock) until the process ends.  Ends with EX_BUSY,
- * naming the other process, when another run has it.
+ * naming the other process, when another run has it.  Clears away the work
+ * files of runs that were killed.
  */
 void lock_checkout(void);
 /* Make traces/runs/<UTC time>-<pid> and return its path; caller frees. */

@@ -70,15 +70,18 @@ static void mark_progress(struct vm *v)
 	v->quiet_waited = qemu_waited(&v->qemu);
 }
 
-/* Seconds since the last sign of life in which the host did serve QEMU. */
-static double quiet_seconds(const struct vm *v)
+/* More than @limit seconds since the last sign of life, in which the host did serve QEMU? */
+static bool quiet_for(const struct vm *v, double limit)
 {
 	double wall = now_seconds() - v->quiet_since;
-	uint64_t waited = qemu_waited(&v->qemu);
+	uint64_t waited;
 
+	if (wall <= limit)
+		return false;
+	waited = qemu_waited(&v->qemu);
 	if (waited > v->quiet_waited)
 		wall -= (waited - v->quiet_waited) / 1e9;
-	return wall;
+	return wall > limit;
 }
 
 static int write_initrd(struct vm *v, const struct vm_setup *setup)
@@ -378,7 +381,7 @@ static void watch(struct vm *v, const struct vm_limits *lim)
 	case PH_RUN:
 		if (v->panicked)
 			set_phase(v, PH_LEAVING);
-		else if (quiet_seconds(v) > (v->hello ? lim->silence : lim->hello))
+		else if (quiet_for(v, v->hello ? lim->silence : lim->hello))
 			be_stuck(v, v->hello ? lim->silence : lim->hello);
 		break;
 	case PH_REGISTERS:

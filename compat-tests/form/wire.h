@@ -77,7 +77,15 @@ struct frame_case {
  * from 1.  Actors come in role order, a role's handler log right after it as
  * ROLE!  Events that await or post edges end in " <edge" / " >edge".  Last come
  * the lines of the end state, actor "=", one a role (see LANGUAGE.md).
- * A line "=\t0\tBLOCKED" appears when a column was not finished.
+ * A line "=\t0\tBLOCKED" appears when a column was not finished, "=\t0\tRUNNING"
+ * when the case never came to rest, "=\t99\tLEFT BEHIND ROLE STATE" when a
+ * process could not be ended.  A role's own line is one of
+ *   ROLE finished | spins at `STEP` | BLOCKED at `STEP` [<edge] | runs | leaving
+ *	at `STEP` | not started   [, STATE][, traced by ROLE][, pending SIG...]
+ *	[, process pending SIG...][, blocked SIG...]
+ *   ROLE zombie, exited N|killed SIG[ core][, traced by ROLE]
+ *   ROLE gone[, its tid is ROLE] | not born
+ * STATE is the letter of /proc, left out where it only tells when it was looked at.
  */
 
 #endif

@@ -73,8 +73,6 @@ static void thaw(const char *root, const char *file, const char *word, unsigned 
 
 static void thaw_all(bool remove)
 {
-	if (!shared()->freezes)
-		return;
 	thaw("/sys/fs/cgroup", "cgroup.freeze", "0", 1, remove);
 	thaw("/cgroup/freezer", "freezer.state", "THAWED", 6, remove);
 }
@@ -100,10 +98,12 @@ static void name_survivors(void)
 void clean_up(void)
 {
 	uint64_t start = now_ns(), again = 0;
+	bool frozen = shared()->freezes;
 
 	req->note[0] = '\0';
 	control_calm();
-	thaw_all(false);
+	if (frozen)
+		thaw_all(false);
 	for (;;) {
 		long pid;
 		uint64_t now = now_ns();
@@ -117,11 +117,17 @@ void clean_up(void)
 			break;
 		if (pid > 0)
 			continue;
+		/* a case that froze somebody by hand, behind its verbs' back */
+		if (!frozen && now - start > LIMIT_NS / 4) {
+			frozen = true;
+			thaw_all(false);
+		}
 		if (now - start > LIMIT_NS) {
 			name_survivors();
 			break;
 		}
 		nap(50000);
 	}
-	thaw_all(true);
+	if (frozen)
+		thaw_all(true);
 }

@@ -93,9 +93,26 @@ static void depend(struct scn *s, const struct param *params, size_t n, struct a
 		if (!have && as->n < MAX_PARAMS)
 			as->var[as->n++] = &params[i];
 	}
-	for (size_t i = 0; s && i < nlets; i++)
-		if (!strcmp(s->let[i].name, name) && s->let[i].by)
-			depend(s, params, n, as, s->let[i].by, i);
+	for (size_t i = 0; s && i < nlets; i++) {
+		struct let *l = &s->let[i];
+		size_t texts = l->by ? l->n : 1;
+
+		if (strcmp(l->name, name))
+			continue;
+		l->asked = true;
+		if (l->by)
+			depend(s, params, n, as, l->by, i);
+		for (size_t k = 0; k < texts; k++) {
+			const char *d = l->by ? l->item[k].text.s : l->text.s;
+
+			for (; (d = strchr(d, '$')); d++) {
+				const char *b = d + 1 + (d[1] == '{');
+				size_t len = strspn(b, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+				depend(s, params, n, as, ar_strndup(s->a, b, len), i);
+			}
+		}
+	}
 }
 
 struct assign_look { struct scn *s; struct assign *as; unsigned int cell[MAX_PARAMS]; bool set[MAX_PARAMS]; };

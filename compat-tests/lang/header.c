@@ -302,13 +302,13 @@ static void do_let(struct hl *h)
 	if (!next(h, &tok, "`=' or `by'"))
 		return;
 	if (!strcmp(tok.s, "by")) {
-		if (!next(h, &tok, "the name of a parameter"))
+		if (!next(h, &tok, "the name of a parameter or a let"))
 			return;
 		l.by = tok.s;
 		if (!expect(h, "=") || !let_items(h, &l))
 			return;
-		/* A library's let for a parameter this scenario does not have. */
-		if (h->included && !scn_param(s, l.by))
+		/* A library's let for a name this scenario does not have. */
+		if (h->included && !scn_param(s, l.by) && !find_let(s, l.by))
 			return;
 	} else if (!strcmp(tok.s, "=")) {
 		if (!rest(h, "a text"))
@@ -629,12 +629,15 @@ static void check_let(struct scn *s, const struct let *l)
 	const struct param *p = scn_param(s, l->by);
 	struct near n;
 
+	/* By a let above it: whether there is a text is seen case by case. */
+	for (size_t i = 0; !p && &s->let[i] < l; i++)
+		if (!strcmp(s->let[i].name, l->by))
+			return;
 	if (!p) {
 		near_start(&n, l->by);
-		for (size_t i = 0; i < s->nparams; i++)
-			near_try(&n, s->param[i].name);
+		scn_near(s, &n);
 		err_add(s->err, l->line->file, l->line->no, l->col,
-			"let `%s' is by `%s', expected the name of a parameter%s",
+			"let `%s' is by `%s', expected the name of a parameter or of a let above it%s",
 			l->name, l->by, near_text(&n, s->a));
 		return;
 	}

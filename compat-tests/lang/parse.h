@@ -156,7 +156,8 @@ struct let {
 	} *item;
 	const struct line *line;
 	unsigned int col;
-	bool used, included, failed;
+	bool used, included;
+	bool asked;			/* an impossible line needs it */
 	unsigned int stamp;		/* .value is of the cell with this number */
 	const char *now;
 };

@@ -166,7 +166,7 @@ static void check_used(struct scn *s)
 				"parameter `%s' is never used, expected $%s below",
 				s->param[i].name, s->param[i].name);
 	for (size_t i = 0; i < s->nlets; i++)
-		if (!s->let[i].used && !s->let[i].included)
+		if (!s->let[i].used && !s->let[i].asked && !s->let[i].included)
 			err_add(s->err, s->path, s->let[i].line->no, s->let[i].col,
 				"let `%s' is never used, expected $%s below",
 				s->let[i].name, s->let[i].name);

@@ -88,10 +88,8 @@ static const char *let_now(struct scn *s, struct let *l)
 	l->stamp = s->stamp;
 	l->now = NULL;
 	if (l->by) {
-		const struct param *p = scn_param(s, l->by);
-		const char *v;
+		const char *v = value_below(s, l->by, self);
 
-		v = p ? param_now(s, p) : NULL;
 		if (!v)
 			return NULL;
 		t = NULL;
@@ -102,7 +100,7 @@ static const char *let_now(struct scn *s, struct let *l)
 		if (!t) {
 			err_add(s->err, l->line->file, l->line->no, l->col,
 				"let `%s' has no text for `%s' of `%s', expected %s:TEXT or *:TEXT",
-				l->name, v, p->name, v);
+				l->name, v, l->by, v);
 			return NULL;
 		}
 	}

@@ -307,10 +307,11 @@ complete() {
 	kill -KILL "$(cat build/lock)"
 	sleep 0.5
 	! pgrep -f "$FAKES/fake-qemu.*$PTBED_TOP" >/dev/null
-	# and the checkout is free again
+	# and the checkout is free again, and clean after the next run
 	unset FAKE
 	run compat
 	exits 0
+	nothing_left
 }
 
 @test "two runs at once: the second ends with exit code 70 and names the first" {
@@ -326,6 +327,24 @@ complete() {
 	kill -TERM "$(cat build/lock)"
 	wait $! || true
 	nothing_left
+}
+
+@test "KVM is tried once by a boot of its own, TCG is the fallback, the summary says which" {
+	[ -r /dev/kvm ] && [ -w /dev/kvm ] || skip "no /dev/kvm here"
+	unset PTBED_ACCEL
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+	FAKE='nokvm' run compat
+	exits 0
+	says "Accelerator: TCG"
+	FAKE='nokvm' run compat
+	exits 0
+	[ "$(wc -l <"$FAKE_STATE/kvm")" -eq 1 ]
+	# where it works it is used
+	rm -r "$XDG_CACHE_HOME"
+	run compat
+	exits 0
+	says "KVM"
+	[ "$(wc -l <"$FAKE_STATE/kvm")" -gt 3 ]
 }
 
 @test "no QEMU: exit code 6" {

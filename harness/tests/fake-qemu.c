@@ -25,9 +25,12 @@
  *   splat lockdep kasan stall chatter         the kernel prints something meanwhile
  *   badcrc garbage truncate lose fill nonce   the channel misbehaves
  *   lowres                                    no high-resolution timers
+ *   nokvm                                     it fails under KVM only
+ *
+ * Starts under KVM are counted in $FAKE_STATE/kvm.
  */
 
-static const char *kernel = "", *cpus = "", *console_path, *frames_path, *initrd_path;
+static const char *kernel = "", *cpus = "", *accel = "", *console_path, *frames_path, *initrd_path;
 static int qmp = -1, console_fd, frames_fd;
 static uint32_t seq;
 
@@ -45,6 +48,8 @@ static void parse_args(int argc, char **argv)
 
 		if (!strcmp(argv[i], "-kernel"))
 			kernel = v;
+		else if (!strcmp(argv[i], "-accel"))
+			accel = v;
 		else if (!strcmp(argv[i], "-smp"))
 			cpus = v;
 		else if (!strcmp(argv[i], "-initrd"))
@@ -293,6 +298,17 @@ int main(int argc, char **argv)
 		fatal(EX_SYSTEM, "fake QEMU: cannot open its files");
 	console("[    0.000000] Linux version fake\n");
 	out("SeaBIOS (version fake)\n", 23);
+	if (!strcmp(accel, "kvm")) {
+		char *path = xasprintf("%s/kvm", getenv("FAKE_STATE"));
+		FILE *f = fopen(path, "a");
+
+		if (f) {
+			fprintf(f, "started\n");
+			fclose(f);
+		}
+		if (wrong("nokvm", NULL))
+			fatal(1, "fake QEMU: failed to initialize kvm");
+	}
 	maybe_end(NULL);
 	/* the job is the last thing in the archive that looks like one */
 	for (p = NULL, end = initrd; (end = memmem(end, initrd + len - end, "PTJ1", 4)); end++)

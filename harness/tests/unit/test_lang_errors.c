@@ -93,13 +93,14 @@ static void lets(void **state)
 	expect(HEAD "let b =\1\n" ROLES STEPS, "end of line after `let', expected a text");
 	expect(HEAD "let \1b = 1\n" ROLES STEPS, "let `b' is never used, expected $b below");
 	expect(HEAD "param how = a\nlet \1b by who = a:1\n" ROLES USEB,
-	       "let `b' is by `who', expected the name of a parameter; did you mean `how'?");
+	       "let `b' is by `who', expected the name of a parameter or of a let above it; did you mean `how'?");
 	expect(HEAD "param how = a\nlet b by how = \1a\n" ROLES USEB, "`a', expected VALUE:TEXT");
 	expect(HEAD "param how = a\nlet b by how = \1:a\n" ROLES USEB, "`:a', expected VALUE:TEXT");
 	expect(HEAD "param how = a c\nlet b by how = a:1 c:2 \1a:3\n" ROLES USEB, "value `a' stands here twice, expected each once");
 	expect(HEAD "param how = attach\nlet b by how = attach:1 \1attch:2\n" ROLES USEB,
 	       "parameter `how' has no value `attch', expected one of its values; did you mean `attach'?");
 	expect(HEAD "param how = a c\nlet \1b by how = a:1\n" ROLES USEB, "let `b' has no text for `c' of `how', expected c:TEXT or *:TEXT");
+	expect(HEAD "param how = a\nlet x = other\nlet \1b by x = a:1\n" ROLES USEB, "let `b' has no text for `other' of `x', expected other:TEXT or *:TEXT");
 	expect(HEAD "param how = a\nlet b = \1$later\nlet later = 1\n" ROLES USEB,
 	       "`$later' in let `b', expected a parameter or a let above it");
 }

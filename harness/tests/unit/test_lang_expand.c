@@ -125,6 +125,27 @@ static void lets_and_names(void **state)
 	suite_free(&s);
 }
 
+/* A let by a let, and an impossible line about lets, depend on the parameters behind them. */
+static void lets_by_lets(void **state)
+{
+	static const struct lib lib[] = {
+		{ "m", "let opt by stop = fork:sysgood+fork *:sysgood\n" },
+		{ NULL, NULL }
+	};
+	struct suite s;
+
+	(void)state;
+	compile_ok(HEAD "param a = x y\nparam b = 1 2\nlet stop by a = x:fork y:exec\nlet both = $stop$b\ninclude m\n"
+		   "impossible $both == exec2 : two\n"
+		   ROLES COLS "  seize P $opt | mark $b\n", NULL, lib, &s);
+	assert_int_equal(s.ncases, 3);
+	assert_step(&s, 0, 0, 0, "seize P sysgood+fork");
+	assert_step(&s, 2, 0, 0, "seize P sysgood");
+	assert_int_equal(s.nimpossible, 1);
+	assert_string_equal(s.impossible[0].cell, "a=y,b=2");
+	suite_free(&s);
+}
+
 static void conditions(void **state)
 {
 	static const struct { const char *cond; int want[4]; } t[] = {
@@ -569,6 +590,7 @@ int main(void)
 		cmocka_unit_test(the_example),
 		cmocka_unit_test(no_parameters),
 		cmocka_unit_test(lets_and_names),
+		cmocka_unit_test(lets_by_lets),
 		cmocka_unit_test(conditions),
 		cmocka_unit_test(nested_ifs_and_elif),
 		cmocka_unit_test(impossible_cells),

@@ -1,0 +1,141 @@
+# guest.bats - the guest's image, and the commands that give a person a guest: shell, gdb, replay.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export SRC=$PWD PTBED=$PWD/build/ptbed PTBED_ACCEL=tcg
+	export KERNEL=$PWD/build/kernels/stock/bzImage
+	[ -e "$KERNEL" ] || "$PTBED" kernels stock >&2
+}
+
+setup() {
+	export PTBED_TOP=$BATS_TEST_TMPDIR/top TMPDIR=$BATS_TEST_TMPDIR
+	mkdir -p "$PTBED_TOP/kernel-patches" "$PTBED_TOP/compat-tests/scenarios/t" "$PTBED_TOP/build"
+	cp -r "$SRC/vm-images" "$PTBED_TOP/vm-images"
+	ln -s "$SRC/build/guest" "$PTBED_TOP/build/guest"
+	cd "$PTBED_TOP"
+}
+
+# No guest and no private directory of this test is left.
+nothing_left() {
+	sleep 0.2
+	! pgrep -f "$BATS_TEST_TMPDIR" >/dev/null
+	[ -z "$(ls -d "$TMPDIR"/ptbed-* 2>/dev/null)" ]
+}
+
+says() {
+	grep -qF -- "$1" <<<"$output" || {
+		printf 'expected "%s" in:\n%s\n' "$1" "$output"
+		return 1
+	}
+}
+
+@test "the image is the same in each build" {
+	"$PTBED" image
+	cp build/image/base.cpio one
+	rm -r build/image
+	touch vm-images/etc/passwd
+	"$PTBED" image
+	cmp one build/image/base.cpio
+	[ "$(cpio -t --quiet <one | grep -c '^init$')" -eq 1 ]
+}
+
+@test "a wrong line of the image's list: exit code 67, file, line and what was expected" {
+	echo 'file /bin/x' >>vm-images/image.list
+	run "$PTBED" image
+	[ "$status" -eq 67 ]
+	says "vm-images/image.list:$(wc -l <vm-images/image.list): expected file DEST SOURCE MODE"
+}
+
+@test "a missing program of the guest: exit code 67 and its name" {
+	echo 'file /bin/x build/guest/nonesuch 0755' >>vm-images/image.list
+	run "$PTBED" image
+	[ "$status" -eq 67 ]
+	says "cannot read build/guest/nonesuch"
+	says "make image"
+}
+
+@test "shell: commands run in the guest, exit ends it" {
+	run timeout 300 "$PTBED" shell "$KERNEL" < <(
+		# the shell may not be there yet, so say it until it answers
+		for i in $(seq 60); do
+			sleep 2
+			echo 'echo answer-$((40+2)); uname -r; exit'
+		done)
+	says "answer-42"
+	says "-stock"
+	[ "$status" -eq 0 ]
+	nothing_left
+}
+
+@test "shell: an unknown kernel is bad usage" {
+	run "$PTBED" shell nonesuch
+	[ "$status" -eq 64 ]
+	says "nonesuch"
+	run "$PTBED" shell
+	[ "$status" -eq 64 ]
+}
+
+@test "gdb: stops at start_kernel, with symbols" {
+	run timeout 300 "$PTBED" gdb "$KERNEL" -- -batch -ex bt
+	[ "$status" -eq 0 ]
+	says "start_kernel ()"
+	says "x86_64_start_kernel"
+	nothing_left
+}
+
+@test "replay: the same trace to the last byte, from the middle of a boot" {
+	cat >compat-tests/scenarios/t/race.scn <<-'END'
+		title    Two stop signals race with INTERRUPT
+		ids      A1
+		outcome  racy
+		param    how = interrupt cont
+
+		roles
+		  T   tracer
+		  P   tracee
+		  O   outsider
+		  Q   outsider
+
+		steps
+		  T                    | P        | O              | Q
+		  need seize P         |          |                |
+		  nop >go              |          | <go            | <go
+		  interrupt P          |          | kill P SIGSTOP | kill P SIGCONT
+		  wait P               |          |                |
+		  cont P               |          |                |
+		  if $how == interrupt
+		  interrupt P          |          |                |
+		  wait P               |          |                |
+		  end
+		                       | pause    |                |
+	END
+	"$PTBED" compare --repeats=3,16 "$KERNEL" "$KERNEL" >out 2>&1 || true
+	grep -q '"seed"' traces/latest/B/boots.jsonl
+	# the last two outcomes that were first seen in a counted boot
+	trace=traces/latest/B/t/race.trace
+	n=0
+	while read -r _ _ _ _ _ hash _ where; do
+		case $where in icount:*) ;; *) continue ;; esac
+		n=$((n + 1))
+		run --separate-stderr timeout 300 "$PTBED" replay -r traces/latest/B "$KERNEL" \
+			't/race[how=interrupt]' "$where"
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		[ "$(printf '%s\n' "$output" | sha256sum | cut -c1-16)" = "$hash" ]
+	done < <(sed -n '/^case t\/race\[how=interrupt\]/,/^outcome/p' $trace | grep '^seen' | tail -2)
+	[ "$n" -ge 1 ]
+}
+
+@test "replay: nonsense is bad usage" {
+	printf 'title T\nids A1\noutcome exact\n\nroles\n  T tracer\n\nsteps\n  T\n  nop\n' \
+		>compat-tests/scenarios/t/x.scn
+	for where in 7 icount:1 icount:x:0 smp:1:2:3 warp:1:2; do
+		run "$PTBED" replay "$KERNEL" t/x "$where"
+		[ "$status" -eq 64 ]
+		says "expected icount:SEED:REPEAT"
+	done
+	run "$PTBED" replay "$KERNEL" t/nonesuch icount:1:0
+	[ "$status" -eq 64 ]
+	says "t/nonesuch"
+}
