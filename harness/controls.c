@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "glob.h"
 #include "kernels.h"
+#include "report.h"
 #include "util.h"
 
 /*
@@ -157,9 +158,9 @@ static bool reported(const char *tap, const char *glob)
 	return false;
 }
 
-/* Compare stock with the planted kernel, the bug on; returns the exit code, the TAP in @tap. */
+/* Compare stock with the planted kernel, the bug on; returns the exit code, all it printed is in @log. */
 static int run_bug(const struct kernel *stock, const struct kernel *planted,
-		   const struct bug *b, bool quick, struct buf *tap)
+		   const struct bug *b, bool quick, const char *log)
 {
 	char self[4096], *append = xasprintf("--append=planted=%s", b->name);
 	char *only = xasprintf("--only=%s", quick ? b->quick : "");
@@ -181,7 +182,8 @@ static int run_bug(const struct kernel *stock, const struct kernel *planted,
 	argv[n++] = stock->bzimage;
 	argv[n++] = planted->bzimage;
 	argv[n] = NULL;
-	code = run_capture(argv, NULL, tap);
+	unlink(log);
+	code = run_cmd(argv, NULL, log);
 	free(append);
 	free(only);
 	return code;
@@ -198,6 +200,7 @@ int cmd_controls(int argc, char **argv)
 	struct kernel stock, planted;
 	struct bug *bugs;
 	size_t nbugs = read_bugs(&bugs), n = 0, failed = 0, planned = 0;
+	char *dir;
 	int code;
 
 	argp_err_exit_status = EX_USAGE;
@@ -214,20 +217,25 @@ int cmd_controls(int argc, char **argv)
 		return code;
 	if (o.tap)
 		printf("1..%zu\n", planned);
+	dir = top_path("build/controls");
+	make_dirs(dir);
 	for (size_t i = 0; i < nbugs && !interrupted; i++) {
 		const struct bug *b = &bugs[i];
-		struct buf tap = { 0 }, missing = { 0 };
-		char *globs;
+		struct buf missing = { 0 };
+		char *log, *tap;
 		int expected = is_none(b) ? EX_SAME : EX_DIFFERS;
 		bool ok;
 
 		if (o.only && strcmp(o.only, b->name))
 			continue;
-		code = run_bug(&stock, &planted, b, o.quick, &tap);
+		log = xasprintf("%s/%s.log", dir, b->name);
+		code = run_bug(&stock, &planted, b, o.quick, log);
+		tap = read_file(log, NULL);
 		if (expected == EX_DIFFERS) {
-			globs = xstrdup(b->expected);
+			char *globs = xstrdup(b->expected);
+
 			for (char *rest = globs, *g = next_glob(&rest); g; g = next_glob(&rest))
-				if (!reported(tap.s ? tap.s : "", g))
+				if (!tap || !reported(tap, g))
 					buf_printf(&missing, " %s", g);
 			free(globs);
 		}
@@ -236,13 +244,16 @@ int cmd_controls(int argc, char **argv)
 		failed += !ok;
 		printf("%s %zu - planted bug %s: %s\n", ok ? "ok" : "not ok", n, b->name, b->what);
 		if (code != expected)
-			printf("# exit code %d, expected %d\n", code, expected);
+			printf("# exit code %d (%s), expected %d; see %s\n", code,
+			       verdict_word(code), expected, log);
 		if (missing.len)
-			printf("# not named among the differences:%s\n", missing.s);
+			printf("# not named among the differences:%s; see %s\n", missing.s, log);
 		fflush(stdout);
-		buf_free(&tap);
+		free(tap);
+		free(log);
 		buf_free(&missing);
 	}
+	free(dir);
 	free_kernel(&stock);
 	free_kernel(&planted);
 	if (interrupted)

@@ -245,6 +245,7 @@ struct mark {
 	uint32_t loops;		/* at the last look */
 	uint32_t deep;		/* looks in a row that found it in D */
 	uint32_t asleep;	/* looks a poller slept through without a turn */
+	uint32_t finer;		/* looks come so many times more often, plus one, than the watcher's */
 };
 enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64_t *what);
 /* False while the task may still be on a CPU, whatever its state letter. */

@@ -101,7 +101,7 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 	if (rs->timers || rs->timer_ns > now)
 		return LOOK_MOVING;
 	if (c == 'D')
-		return m->deep++ < deep_limit(rs) ? LOOK_WAIT : LOOK_REST;
+		return m->deep++ < deep_limit(rs) * (m->finer + 1) ? LOOK_WAIT : LOOK_REST;
 	m->deep = 0;
 	if (rs->spinning) {
 		*what = 'r';
@@ -116,7 +116,7 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 			return LOOK_REST;
 		}
 		/* the freezer may hold it in its nap; a CPU the host took away looks the same */
-		if (shared()->freezes && c != 'R' && ++m->asleep > 50)
+		if (shared()->freezes && c != 'R' && ++m->asleep > 50 * (m->finer + 1))
 			return LOOK_REST;
 		return LOOK_WAIT;
 	}
@@ -136,6 +136,13 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 	struct mark mark = { 0 };
 	int rests = 0;
 
+	/*
+	 * Under icount no vCPU is ever taken away, and off_cpu() has the last word
+	 * anyway: a step may look five times as often as the watcher, which is a
+	 * third of what a case costs.
+	 */
+	if (!shared()->patient)
+		mark.finer = 4;
 	rs->wants_quiet = 1;
 	waiting(a, true);
 	while (rests < LOOKS && rs->quiet_grants == grants) {
@@ -157,7 +164,7 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 		last = what;
 		mark.loops = role >= 0 ? state_of(role)->loops : 0;
 		if (rests < LOOKS)
-			nap(LOOK_NS);
+			nap(LOOK_NS / (mark.finer + 1));
 		rs->loops++;
 	}
 	waiting(a, false);

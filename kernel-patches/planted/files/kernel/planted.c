@@ -23,7 +23,7 @@ static const char *const names[PLANTED_BUGS] __initconst = {
 	[PLANTED_DETACH_RUNS]	= "detach-runs",
 	[PLANTED_LISTEN_CONT]	= "listen-cont",
 	[PLANTED_WNOWAIT]	= "wnowait",
-	[PLANTED_CLDSTOP_TWICE]	= "cldstop-twice",
+	[PLANTED_CLDSTOP_ALWAYS] = "cldstop-always",
 	[PLANTED_PTRACE_KILL]	= "ptrace-kill",
 	[PLANTED_SYSEMU_AX]	= "sysemu-ax",
 };

@@ -25,7 +25,7 @@ enum planted_bug {
 	PLANTED_DETACH_RUNS,	/* DETACH lets a stopped thread run */
 	PLANTED_LISTEN_CONT,	/* LISTEN sleeps through SIGCONT */
 	PLANTED_WNOWAIT,	/* WNOWAIT takes the stop away */
-	PLANTED_CLDSTOP_TWICE,	/* a tracing parent is told of group stops twice */
+	PLANTED_CLDSTOP_ALWAYS,	/* a parent is told of each stop of a traced child */
 	PLANTED_PTRACE_KILL,	/* PTRACE_KILL does nothing to a running task */
 	PLANTED_SYSEMU_AX,	/* an emulated call returns 0, not what was set */
 	PLANTED_BUGS
