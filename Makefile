@@ -109,7 +109,7 @@ baseline: tools ## take the newest run's stock outcomes into traces/baseline
 	@$(PTBED) baseline --update $(if $(ONLY),--only='$(ONLY)') $(ARGS)
 
 .PHONY: soak
-soak: tools ## stock against stock, 20 full runs, half on a loaded host; resumable
+soak: tools ## stock against stock, 20 runs, half on a loaded host; resumable
 	@$(PTBED) soak $(ARGS)
 
 .PHONY: controls

@@ -278,6 +278,26 @@ static void add_line(struct buf *b, const char *line)
 		buf_printf(b, "%.*s\n", (int)strcspn(line, "\n"), line);
 }
 
+static const char *next_line(const char *p)
+{
+	p = strchr(p, '\n');
+	return p ? p + 1 : NULL;
+}
+
+/* Lines of a panic's trace that are in every one. */
+static bool is_trace_noise(const char *line)
+{
+	static const char *const noise[] = {
+		"Hardware name:", "Call Trace:", "<TASK>", " panic+", "] ? ", "  ? ",
+	};
+	size_t i, len = strcspn(line, "\n");
+
+	for (i = 0; i < sizeof(noise) / sizeof(noise[0]); i++)
+		if (memmem(line, len, noise[i], strlen(noise[i])))
+			return true;
+	return false;
+}
+
 /*
  * What the guest printed last.  After a panic, that is what came before the
  * task states, then once more the lines that say it all: reports show the end
@@ -308,12 +328,11 @@ static void add_console(struct buf *b, const struct vm *v)
 	add_line(b, splat);
 	if (rip && splat && rip < panic)
 		add_line(b, rip);
-	for (int n = 0; panic && n < 6; n++) {
+	for (int n = 0; panic && *panic && n < 6; panic = next_line(panic)) {
+		if (is_trace_noise(panic))
+			continue;
 		add_line(b, panic);
-		panic = strchr(panic, '\n');
-		panic += panic && panic[1] ? 1 : 0;
-		if (panic && *panic == '\n')
-			break;
+		n++;
 	}
 }
 

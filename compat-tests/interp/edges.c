@@ -12,10 +12,11 @@
  * one CPU gives way only when the tick or somebody more urgent preempts it.
  */
 #define SPIN_TURNS	16
-#define YIELD_TURNS	64
+#define YIELD_TURNS	16
+/* Naps get longer, 20 us to 320 us: each costs a guest two address-space switches. */
 #define NAP_NS		20000
-#define LONG_NAP_TURNS	256
-#define LONG_NAP_NS	100000
+#define NAP_TURNS	8
+#define NAP_DOUBLINGS	4
 
 uint64_t now_ns(void)
 {
@@ -45,6 +46,13 @@ void nap(uint64_t ns)
 #endif
 }
 
+static uint64_t nap_length(unsigned int nth)
+{
+	unsigned int doublings = nth / NAP_TURNS;
+
+	return NAP_NS << (doublings < NAP_DOUBLINGS ? doublings : NAP_DOUBLINGS);
+}
+
 void poll_pause(struct actor *a, unsigned int turn)
 {
 	struct role_state *rs = my_state(a);
@@ -55,7 +63,7 @@ void poll_pause(struct actor *a, unsigned int turn)
 	else if (turn < SPIN_TURNS + YIELD_TURNS)
 		sys(__NR_sched_yield);
 	else
-		nap(turn < LONG_NAP_TURNS ? NAP_NS : LONG_NAP_NS);
+		nap(nap_length(turn - SPIN_TURNS - YIELD_TURNS));
 }
 
 void waiting(struct actor *a, bool on)

@@ -274,7 +274,7 @@ complete() {
 	export FAKE='slow:t/race' FAKE_KERNEL=utrace
 	compat --repeats=3,1000 >out 2>&1 &
 	for i in $(seq 100); do
-		[ -n "$(find traces -name '*.frames' -size +1k 2>/dev/null)" ] && break
+		[ -n "$(find traces -name '1-*.frames' -size +1k 2>/dev/null)" ] && break
 		sleep 0.1
 	done
 	kill -INT "$(cat build/lock)"

@@ -1,0 +1,466 @@
+# commands.bats - the commands for people: what they print, and what they say to bad input.
+#
+# No guest is booted: harness/tests/fake-qemu.c plays one.
+
+setup_file() {
+	export SRC=$PWD FAKES=$BATS_FILE_TMPDIR/fakes
+	mkdir -p "$FAKES"
+	${CC:-cc} -O1 -g -D_GNU_SOURCE -o "$FAKES/fake-qemu" harness/tests/fake-qemu.c \
+		harness/frames.c harness/util.c -lz -lcrypto
+	echo fake >"$FAKES/stock.bz"
+	echo fake >"$FAKES/utrace.bz"
+	export PTBED=$SRC/build/ptbed PTBED_ACCEL=tcg PTBED_QEMU=$FAKES/fake-qemu PTBED_SILENCE=2
+	export MANWIDTH=80 COLUMNS=80
+	unset FAKE FAKE_KERNEL FAKE_CPUS
+	export RUN_TOP=$BATS_FILE_TMPDIR/top
+	checkout "$RUN_TOP"
+	# The run that show, diff and failed tell about: one of four exact cases differs.
+	PTBED_TOP=$RUN_TOP FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=utrace \
+		compat --no-baseline >"$BATS_FILE_TMPDIR/run.out" 2>&1 || true
+}
+
+# A checkout of its own with a family of two scenarios, one exact, one racy.
+checkout() {
+	mkdir -p "$1/kernel-patches" "$1/compat-tests/scenarios/t" "$1/build"
+	ln -s "$SRC/vm-images" "$1/vm-images"
+	ln -s "$SRC/build/guest" "$1/build/guest"
+	cat >"$1/compat-tests/scenarios/t/AXES" <<-'END'
+		axis how = attach seize
+		axis sig = SIGUSR1 SIGUSR2
+	END
+	cat >"$1/compat-tests/scenarios/t/stop.scn" <<-'END'
+		title    A traced process that signals itself stops
+		ids      S1
+		outcome  exact
+		param    how = attach seize
+		param    sig = SIGUSR1 SIGUSR2
+
+		roles
+		  T   tracer
+		  P   tracee
+
+		steps
+		  T                    | P
+		  if $how == attach
+		  need attach P        |
+		  need wait P          |
+		  need cont P          |
+		  else
+		  need seize P         |
+		  end
+		  nop >on              |
+		                       | <on; raise $sig
+		  wait P               |
+		  cont P SIGKILL       |
+		  wait P               |
+	END
+	cat >"$1/compat-tests/scenarios/t/race.scn" <<-'END'
+		title    SIGKILL races with INTERRUPT
+		ids      K1
+		outcome  racy
+
+		roles
+		  T   tracer
+		  P   tracee
+		  O   outsider
+
+		steps
+		  T                    | P       | O
+		  need seize P         |         |
+		  nop >go              |         | <go
+		  interrupt P          |         | kill P SIGKILL
+		  wait P               |         |
+		                       | pause   |
+	END
+}
+
+compat() {
+	"$PTBED" compat --stock "$FAKES/stock.bz" --utrace "$FAKES/utrace.bz" --repeats=3,12 "$@"
+}
+
+# Tests that change their checkout have one of their own.
+own() {
+	export PTBED_TOP=$BATS_TEST_TMPDIR/top FAKE_STATE=$BATS_TEST_TMPDIR
+	checkout "$PTBED_TOP"
+	cd "$PTBED_TOP"
+}
+
+says() {
+	grep -qF -- "$1" <<<"$output" || {
+		printf 'expected "%s" in:\n%s\n' "$1" "$output"
+		return 1
+	}
+}
+
+exits() {
+	[ "$status" -eq "$1" ] || {
+		printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output"
+		return 1
+	}
+}
+
+# What was printed fits a terminal of 80 columns, but for commands to be copied and paths.
+fits() {
+	local long
+	long=$(grep -vE 'make |ptbed |/' <<<"$output" | grep -E '^.{81}' || true)
+	[ -z "$long" ] || {
+		printf 'longer than 80 columns:\n%s\n' "$long"
+		return 1
+	}
+}
+
+@test "make help has one line for every target, and names no other" {
+	run make -s help
+	exits 0
+	for t in $(sed -n 's/^\.PHONY: *//p' Makefile vm-images/guest.mk); do
+		case $t in tools | unit | guest) continue ;; esac	# parts of others
+		[ "$(grep -cE "^  $t +[^ ]" <<<"$output")" -eq 1 ] || { echo "no line for $t"; return 1; }
+	done
+	for t in $(sed -n '/^Targets:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' <<<"$output"); do
+		grep -qE "^$t:" Makefile || { echo "$t is no target"; return 1; }
+	done
+	fits
+}
+
+@test "the targets and variables that are promised exist" {
+	run make -s help
+	for t in compat compare test kernels image list show diff failed shell gdb deps clean distclean \
+		worktree writeback series; do
+		grep -qE "^  $t " <<<"$output" || { echo "no target $t"; return 1; }
+	done
+	for v in ONLY BOOTS REPEATS JOBS SEED FLAVOUR S KERNEL; do
+		grep -qE "(^|[ (])$v=" <<<"$output" || { echo "no variable $v"; return 1; }
+	done
+}
+
+@test "make passes its variables on" {
+	run make -n --no-print-directory -o tools -o deps compat ONLY='a/*' REPEATS=2,5 BOOTS=4 JOBS=1 SEED=9 FLAVOUR=debug
+	exits 0
+	for o in "--only='a/*'" --repeats=2,5 --boots=4 --jobs=1 --seed=9 --flavour=debug; do
+		says "$o"
+	done
+	run make -n --no-print-directory -o tools -o deps show S='a/b[c=d]'
+	says "show 'a/b[c=d]'"
+	run make -n --no-print-directory -o tools -o deps shell KERNEL=utrace
+	says "shell utrace"
+	run make -n --no-print-directory -o tools -o deps compare A=one B=two
+	grep -E "compare +'one' 'two'" <<<"$output"
+}
+
+@test "ptbed --help lists every command, each has --help" {
+	run "$PTBED" --help
+	exits 0
+	fits
+	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
+		"$PTBED" --help | grep -qE "^  $c +[^ ]" || { echo "no $c"; return 1; }
+		run "$PTBED" "$c" --help
+		exits 0
+		says "Usage: ptbed $c"
+	done
+	run "$PTBED"
+	exits 64
+}
+
+@test "the man page renders without warnings and names every command and exit code" {
+	run groff -man -Tutf8 -ww harness/ptbed.1
+	exits 0
+	run bash -c 'groff -man -Tutf8 -ww harness/ptbed.1 2>&1 >/dev/null'
+	[ -z "$output" ] || { echo "$output"; return 1; }
+	run bash -c 'groff -man -Tascii -P-cbou harness/ptbed.1'
+	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
+		grep -qE "(^ +|, )$c\b" <<<"$output" || { echo "no command $c"; return 1; }
+	done
+	exits=$(tr -s ' ' <<<"$output" | sed -n '/^EXIT STATUS/,/^FILES/p' | tr '\n' ' ')
+	for n in $(sed -n 's/^\tEX_[A-Z]* = \([0-9]*\),.*/\1/p' harness/util.h); do
+		grep -qE "[ ,]$n [a-z]" <<<"$exits" || { echo "no exit code $n"; return 1; }
+	done
+}
+
+@test "exit codes are distinct" {
+	[ -z "$(sed -n 's/^\tEX_[A-Z]* = \([0-9]*\),.*/\1/p' harness/util.h | sort | uniq -d)" ]
+	[ "$(grep -cE '^[[:space:]]EX_[A-Z]* = ' harness/util.h)" -ge 15 ]
+}
+
+@test "list: every scenario with its number of cases, ids and title, in 80 columns" {
+	run env PTBED_TOP="$RUN_TOP" "$PTBED" list
+	exits 0
+	says "t/stop"
+	says "4 cases exact S1"
+	says "A traced process that signals itself stops"
+	says "2 scenarios, 5 cases: 4 exact, 1 racy"
+	fits
+	run env PTBED_TOP="$RUN_TOP" "$PTBED" list --cases 't/stop'
+	says "t/stop[how=seize,sig=SIGUSR2]"
+	[[ "$output" != *t/race* ]]
+}
+
+@test "list reads well over all scenarios, and counts what is there" {
+	run "$PTBED" list
+	exits 0
+	fits
+	[ "$(grep -cE '^[a-z]' <<<"$output")" -eq "$(find compat-tests/scenarios -name '*.scn' | wc -l)" ]
+	[ "$(find compat-tests/scenarios -name '*.scn' | wc -l)" -ge 60 ]
+	run "$PTBED" list --coverage
+	exits 0
+	fits
+	for f in detach sigkill group-stop sysemu; do
+		pairs=$(grep -A1 "^$f:" <<<"$output" | sed -n 's/^ *\([0-9]* of [0-9]*\) pairs.*/\1/p')
+		[ -n "$pairs" ] && [ "${pairs% of *}" = "${pairs#* of }" ] || { echo "$f: $pairs"; return 1; }
+	done
+}
+
+@test "list --coverage: pairs covered, and what cannot be with the reason" {
+	own
+	printf 'impossible $how == seize and $sig == SIGUSR2 : not in this test\n' \
+		>>compat-tests/scenarios/t/AXES
+	run "$PTBED" list --coverage
+	exits 0
+	says "3 of 3 pairs of axis values covered, 1 impossible"
+	says "not in this test"
+}
+
+@test "list --verbs: every verb of verbs.def with its line" {
+	run "$PTBED" list --verbs
+	exits 0
+	for v in $(sed -n 's/^VERB([a-z0-9_]*, "\([^"]*\)".*/\1/p' compat-tests/form/verbs.def); do
+		grep -qE "^$v( |$)" <<<"$output" || { echo "no verb $v"; return 1; }
+	done
+	fits
+}
+
+@test "show: the scenario with its parameters filled in" {
+	run env PTBED_TOP="$RUN_TOP" "$PTBED" show 't/stop[how=seize,sig=SIGUSR2]'
+	exits 0
+	says "A traced process that signals itself stops"
+	says "need seize P"
+	says "raise SIGUSR2"
+	[[ "$output" != *'$how'* && "$output" != *"need attach P"* ]]
+	fits
+}
+
+@test "show, diff, list: nothing fits, exit code 64" {
+	run env PTBED_TOP="$RUN_TOP" "$PTBED" show t/no-such
+	exits 64
+	says "t/no-such"
+	run env PTBED_TOP="$RUN_TOP" "$PTBED" diff t/no-such
+	exits 64
+	says "t/no-such"
+	run env PTBED_TOP="$RUN_TOP" "$PTBED" list t/no-such
+	exits 64
+	says "t/no-such"
+}
+
+@test "diff: side by side, the first divergence marked" {
+	run env PTBED_TOP="$RUN_TOP" "$PTBED" diff 't/stop[how=seize,sig=SIGUSR1]'
+	exits 0
+	says "stock"
+	says "utrace"
+	grep -E '^T wait P -> P stopped SIGSTOP +> T wait P -> P exited 0$' <<<"$output"
+	[ "$(grep -c ' > ' <<<"$output")" -eq 1 ]
+	fits
+}
+
+@test "failed: what failed, and as a list to run again" {
+	run env PTBED_TOP="$RUN_TOP" "$PTBED" failed
+	exits 0
+	grep -E '^t/stop\[how=seize,sig=SIGUSR1\] .*DIFFERS' <<<"$output"
+	[ "${#lines[@]}" -eq 1 ]
+	run env PTBED_TOP="$RUN_TOP" "$PTBED" failed --only
+	[ "$output" = 't/stop[how=seize,sig=SIGUSR1]' ]
+	# what it prints is what --only takes
+	own
+	run compat --no-baseline --only="$output"
+	exits 0
+	says "1 of 1 cases compared"
+}
+
+@test "no run yet: diff and failed say so, exit code 64" {
+	own
+	run "$PTBED" failed
+	exits 64
+	says "run"
+	run "$PTBED" diff t/stop
+	exits 64
+}
+
+@test "a run leaves traces, JSON with a schema version, TAP, JUnit XML and a summary" {
+	cd "$RUN_TOP/traces/latest/"
+	for f in summary.json summary.txt results.tap junit.xml stock/t/stop.trace utrace/t/race.trace; do
+		[ -s "$f" ] || { echo "no $f"; return 1; }
+	done
+	python3 -c '
+import json, xml.dom.minidom
+j = json.load(open("summary.json"))
+assert isinstance(j["schema"], int), "no schema version"
+assert sum(c["verdict"] == "DIFFERS" for c in j["cases"]) == 1
+x = xml.dom.minidom.parse("junit.xml")
+assert len(x.getElementsByTagName("testcase")) == 5
+assert len(x.getElementsByTagName("failure")) == 1
+'
+	[ "$(grep -cE '^(not )?ok ' results.tap)" -eq 5 ]
+	grep -qx '1\.\.5' results.tap
+	grep -q '^not ok .*t/stop\[how=seize,sig=SIGUSR1\]' results.tap
+	# nothing that differs from run to run or host to host in what an actor saw
+	! grep -rE '0x[0-9a-f]{8}' --include='*.trace' . | grep -v ' first '
+}
+
+@test "a failure prints the command that repeats it, and it does" {
+	own
+	export FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=utrace
+	run compat --no-baseline --seed=77
+	exits 1
+	says "ONLY='t/stop[how=seize,sig=SIGUSR1]'"
+	says "SEED=77"
+	run compat --no-baseline --seed=77 --only='t/stop[how=seize,sig=SIGUSR1]'
+	exits 1
+	says "1 of 1 cases compared"
+}
+
+@test "bad options: exit code 64, what was expected is said" {
+	own
+	while read -r option expected; do
+		run compat $option
+		exits 64
+		says "$expected"
+	done <<-'END'
+		--repeats=0 expected a number from 1
+		--repeats=3,x expected a number from 1
+		--boots=-1 expected a number from 1
+		--jobs=many expected a number from 1
+		--seed=z expected a number from 1
+		--flavour=sweet expected plain or debug
+		stray unexpected argument 'stray'
+		--nonsense nonsense
+	END
+	run "$PTBED" compare "$FAKES/stock.bz"
+	exits 64
+	says "expected two kernels"
+	run "$PTBED" compare one two three
+	exits 64
+	run "$PTBED" compare "$FAKES/stock.bz" /nonexistent/bzImage
+	exits 64
+	says "/nonexistent/bzImage"
+	says "expected the path of a bzImage"
+	run "$PTBED" frobnicate
+	exits 64
+	says "frobnicate"
+	run "$PTBED" shell nokernel
+	exits 64
+	says "nokernel"
+	run env PTBED_TOP="$SRC" "$PTBED" controls no-such-bug
+	exits 64
+	says "no-such-bug"
+}
+
+@test "no case fits ONLY, a kernel file is missing: exit code 64" {
+	own
+	run compat --only='t/nothing*'
+	exits 64
+	says "t/nothing*"
+	run "$PTBED" compat --stock=/nonexistent/stock.bz --utrace="$FAKES/utrace.bz"
+	exits 64
+	says "/nonexistent/stock.bz"
+	says "No such file"
+	run make -C "$SRC" -s --no-print-directory -o tools -o deps compare A= B=x
+	[ "$status" -ne 0 ]
+	says "kernel A is missing"
+}
+
+@test "scenario files with mistakes: exit code 65, file, line, column, and what was expected" {
+	own
+	f=compat-tests/scenarios/t/stop.scn
+	cp $f good
+	while IFS='|' read -r edit line expected; do
+		cp good $f
+		sed -i "$edit" $f
+		run compat --no-baseline
+		exits 65
+		grep -E "$f:$line:[0-9]+: " <<<"$output" || { echo "$edit: $output"; return 1; }
+		says "$expected"
+	done <<-'END'
+		s/cont P SIGKILL/conk P SIGKILL/|23|conk
+		s/cont P SIGKILL/cont X SIGKILL/|23|X
+		s/cont P SIGKILL/cont P SIGNOPE/|23|SIGNOPE
+		s/nop >on  /nop >off /|21|edge `on' is awaited but never posted
+		s/^outcome.*/outcome maybe/|3|expected
+		s/tracee$/tracey/|9|tracey
+		s/need attach P /need attach   /|14|expected
+	END
+	rm $f
+	run "$PTBED" list t/stop
+	exits 64
+}
+
+@test "known differences: a listed one passes, one that is gone or a bad line does not" {
+	own
+	export FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=utrace
+	known=compat-tests/known-differences
+	echo 't/stop[how=seize,sig=SIGUSR1] | issue 9 | a reason' >$known
+	run compat --no-baseline
+	exits 0
+	says "a reason"
+	unset FAKE
+	run compat --no-baseline
+	exits 1
+	says "no longer"
+	echo 't/stop[how=seize,sig=SIGUSR1] | issue 9' >$known
+	run compat --no-baseline
+	exits 65
+	says "known-differences:1:"
+	says "expected"
+	echo 't/stop | issue 9 | ' >$known
+	run compat --no-baseline
+	exits 65
+	says "expected a reason"
+}
+
+@test "baseline: recorded, compared, changed by an exact case, damaged" {
+	own
+	run compat
+	exits 7
+	run "$PTBED" baseline --update
+	exits 0
+	[ -s traces/baseline/t/stop.trace ]
+	run compat
+	exits 0
+	cp traces/baseline/t/stop.trace one
+	FAKE='differ:t/stop*seize*SIGUSR1*' run compat
+	exits 7
+	says "t/stop[how=seize,sig=SIGUSR1]"
+	cmp one traces/baseline/t/stop.trace
+	sed -i 's/P stopped SIGSTOP/P stopped SIGTRAP/' traces/baseline/t/stop.trace
+	run compat
+	[ "$status" -ne 0 ] && [ "$status" -ne 1 ]
+	says "traces/baseline/t/stop.trace:"
+	says "changed by hand or is damaged"
+}
+
+@test "two runs at once in one checkout: the second ends with exit code 70" {
+	own
+	mkdir -p build
+	exec 9>build/lock
+	flock 9
+	echo 4242 >build/lock
+	run compat --no-baseline
+	exits 70
+	says "another run works in this checkout (pid 4242)"
+	exec 9>&-
+	run compat --no-baseline
+	exits 0
+}
+
+@test "compare takes any two kernels, knows no baseline and no excuse" {
+	own
+	echo 't/stop[how=seize,sig=SIGUSR1] | issue 9 | a reason' >compat-tests/known-differences
+	FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=utrace \
+		run "$PTBED" compare --repeats=1,4 "$FAKES/stock.bz" "$FAKES/utrace.bz"
+	exits 1
+	says "make compare A='$FAKES/stock.bz' B='$FAKES/utrace.bz'"
+	[ -s traces/latest/A/t/stop.trace ]
+}
+
+@test "a full pipe or a closed one is no success" {
+	run bash -c '"$PTBED" list --verbs >/dev/full'
+	exits 71
+	says "No space left on device"
+}

@@ -1,0 +1,245 @@
+# kernels.bats - patches, series, packages: everything about the kernels that needs no build of one.
+
+setup_file() {
+	export SRC=$PWD PTBED=$PWD/build/ptbed
+}
+
+setup() {
+	export TOP=$BATS_TEST_TMPDIR/top
+}
+
+# A checkout of its own whose patches a test may spoil.
+own() {
+	mkdir -p "$TOP/build"
+	cp -r "$SRC/kernel-patches" "$TOP/kernel-patches"
+	ln -s "$SRC/vm-images" "$TOP/vm-images"
+	ln -s "$SRC/compat-tests" "$TOP/compat-tests"
+	export PTBED_TOP=$TOP
+	cd "$TOP"
+}
+
+says() {
+	grep -qF -- "$1" <<<"$output" || {
+		printf 'expected "%s" in:\n%s\n' "$1" "$output"
+		return 1
+	}
+}
+
+exits() {
+	[ "$status" -eq "$1" ] || {
+		printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output"
+		return 1
+	}
+}
+
+# The patch of the utrace series that touches kernel/exit.c.
+exit_patch() {
+	grep -l '^diff --git a/kernel/exit.c ' kernel-patches/6.12/*.patch | head -n 1
+}
+
+installed() {
+	dpkg-query -W -f '${Version}' linux-source-6.12
+}
+
+@test "round trip: write-back after apply gives the identical tree, both series" {
+	run "$PTBED" kernels --check-roundtrip
+	exits 0
+	says "series 6.12:"
+	says "applied, written back and mailed alike"
+	run "$PTBED" kernels --check-roundtrip=planted
+	exits 0
+	says "series planted:"
+}
+
+@test "make series: git am makes of the source the tree that is built" {
+	own
+	run "$PTBED" series
+	exits 0
+	[ -s build/series/0000-cover-letter.patch ]
+	git=$(ls -d "${XDG_CACHE_HOME:-$HOME/.cache}"/ptrace-testbed/git/"$(installed)".git)
+	git clone -q --shared --no-checkout "$git" am
+	cd am
+	git sparse-checkout set --cone kernel include/linux arch/x86/kernel arch/x86/entry
+	git -c advice.detachedHead=false checkout -q origin/linux-source
+	git -c user.name=test -c user.email=test@example.org am -q ../build/series/000[1-9]*.patch
+	[ "$(git rev-list --count origin/linux-source..HEAD)" -eq "$(grep -c '^[^#]' ../kernel-patches/6.12/series)" ]
+	tree=$(git rev-parse 'HEAD^{tree}')
+	cd ..
+	run "$PTBED" kernels --check-roundtrip
+	says "tree $tree:"
+}
+
+@test "a hunk that does not apply: exit code 66, patch, file, hunk, both versions" {
+	own
+	p=$(exit_patch)
+	# every line the hunk relies on is another one
+	awk '/^@@/ { n++ } n == 1 && /^ / { print " no kernel has this line"; next } { print }' "$p" >new
+	mv new "$p"
+	echo 6.12.1-1 >kernel-patches/6.12/VERSION
+	for c in series "kernels --check-roundtrip"; do
+		run "$PTBED" $c
+		exits 66
+		says "$(basename "$p"): kernel/exit.c: hunk #1 does not apply"
+		says "was made for linux-source-6.12 6.12.1-1, installed is $(installed)"
+	done
+}
+
+@test "a hunk that applies only with fuzz: the same" {
+	own
+	p=$(exit_patch)
+	awk '/^@@/ { n++; print; next } n == 1 && /^ / { n = 2; print " no kernel has this line"; next } { print }' \
+		"$p" >new
+	mv new "$p"
+	run "$PTBED" series
+	exits 66
+	says "$(basename "$p"): kernel/exit.c: hunk #1 applies only with fuzz"
+	says "installed is $(installed)"
+}
+
+@test "a hunk that has moved applies: Debian's package may change around it" {
+	own
+	p=$(exit_patch)
+	sed -i 's/^@@ -30,\([0-9]*\) +30,\([0-9]*\) @@/@@ -37,\1 +37,\2 @@/' "$p"
+	cmp -s "$p" "$SRC/$p" && skip "the first hunk is elsewhere"
+	run "$PTBED" series
+	exits 0
+}
+
+@test "a patch whose file is gone, a file nobody owns, a missing patch, renames: exit code 66" {
+	own
+	p=$(exit_patch)
+	sed 's,kernel/exit\.c,kernel/gone.c,g' "$SRC/$p" >"$p"
+	run "$PTBED" series
+	exits 66
+	says "kernel/gone.c: no such file in the source"
+	cp "$SRC/$p" "$p"
+	echo >kernel-patches/6.12/files/kernel/utrace/stray.c
+	run "$PTBED" series
+	exits 66
+	says "files/kernel/utrace/stray.c belongs to no patch"
+	rm kernel-patches/6.12/files/kernel/utrace/stray.c
+	echo 0099-nothing.patch >>kernel-patches/6.12/series
+	run "$PTBED" series
+	exits 66
+	says 'no patch "0099-nothing.patch"'
+	cp "$SRC/kernel-patches/6.12/series" kernel-patches/6.12/series
+	sed -i '/^diff --git/a rename from x' "$p"
+	run "$PTBED" series
+	exits 66
+	says "$(basename "$p"):"
+	says "renames"
+}
+
+@test "unknown kernels and series: exit code 64 or 66, what there is is said" {
+	run "$PTBED" kernels no-such-kernel
+	exits 64
+	says 'unknown kernel "no-such-kernel"; expected stock, utrace'
+	run "$PTBED" kernels --flavour=sweet
+	exits 64
+	says "sweet"
+	run "$PTBED" series no-such-series
+	[ "$status" -ne 0 ]
+	says "no-such-series"
+}
+
+@test "kernels --list names them all" {
+	run "$PTBED" kernels --list
+	exits 0
+	for k in stock utrace planted stock-debug utrace-debug stock-gdb utrace-gdb; do
+		grep -qx "$k" <<<"$output" || { echo "no $k"; return 1; }
+	done
+}
+
+@test "both kernels have one configuration, but for UTRACE and the version string" {
+	for k in stock utrace; do
+		[ -e build/kernels/$k/.config ] || skip "kernels are not linked here yet"
+	done
+	run diff build/kernels/stock/.config build/kernels/utrace/.config
+	left=$(grep -E '^[<>]' <<<"$output" | grep -vE 'UTRACE|CONFIG_LOCALVERSION=' || true)
+	[ -z "$left" ] || { echo "$left"; return 1; }
+	grep -qx 'CONFIG_UTRACE=y' build/kernels/utrace/.config
+}
+
+@test "the planted bugs and the list of controls name each other" {
+	bugs=$(sed -n 's/.*= "\([a-z-]*\)",$/\1/p' kernel-patches/planted/files/kernel/planted.c | sort)
+	listed=$(sed -n 's/^\([a-z][a-z-]*\) *|.*/\1/p' kernel-patches/planted/bugs | grep -vx none | sort)
+	[ -n "$bugs" ]
+	[ "$bugs" = "$listed" ]
+	# what each is expected to show exists
+	for g in $(grep -v '^#' kernel-patches/planted/bugs | grep -v '^none' | cut -d'|' -f2 | tr ',' ' '); do
+		run "$PTBED" list "$g"
+		exits 0
+	done
+}
+
+@test "snippet labels are at the same addresses in all word sizes" {
+	run compat-tests/interp/check_labels.sh build/guest/interp64 build/guest/interp32 build/guest/interpx32
+	exits 0
+	run compat-tests/interp/check_labels.sh build/guest/interp64 /bin/true
+	exits 1
+	run compat-tests/interp/check_labels.sh
+	exits 2
+}
+
+# A host that lacks a package: dpkg-query as deps.sh asks it, without $1.
+lacking() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/dpkg-query" <<-END
+		#!/bin/sh
+		/usr/bin/dpkg-query "\$@" | sed '/^$1 /d'
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bin/dpkg-query"
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/bin"
+}
+
+@test "deps: silent and quick when nothing is missing" {
+	start=$(date +%s%N)
+	run harness/deps.sh
+	exits 0
+	[ -z "$output" ]
+	[ $((($(date +%s%N) - start) / 1000000)) -lt 2000 ]
+}
+
+@test "deps: without root and sudo the one command is printed, exit code 69" {
+	lacking flex
+	cat >"$BATS_TEST_TMPDIR/bin/id" <<-'END'
+		#!/bin/sh
+		echo 1000
+	END
+	cat >"$BATS_TEST_TMPDIR/bin/sudo" <<-'END'
+		#!/bin/sh
+		exit 1
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bin/"*
+	run env PATH="$BATS_TEST_TMPDIR/bin:$PATH" harness/deps.sh </dev/null
+	exits 69
+	[ "$(grep -c 'apt-get install' <<<"$output")" -eq 1 ]
+	says "  apt-get update && apt-get install -y --no-install-recommends flex"
+}
+
+@test "deps: root installs what is missing and names it; a failed installation is exit code 69" {
+	lacking flex
+	cat >"$BATS_TEST_TMPDIR/bin/id" <<-'END'
+		#!/bin/sh
+		echo 0
+	END
+	cat >"$BATS_TEST_TMPDIR/bin/apt-get" <<-END
+		#!/bin/sh
+		echo "\$@" >>$BATS_TEST_TMPDIR/apt
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bin/"*
+	run env PATH="$BATS_TEST_TMPDIR/bin:$PATH" harness/deps.sh
+	exits 0
+	says "deps: installing flex"
+	grep -qx 'install -y -q --no-install-recommends flex' "$BATS_TEST_TMPDIR/apt"
+	printf '#!/bin/sh\nexit 100\n' >"$BATS_TEST_TMPDIR/bin/apt-get"
+	run env PATH="$BATS_TEST_TMPDIR/bin:$PATH" harness/deps.sh
+	exits 69
+	says "apt-get install -y --no-install-recommends flex"
+}
+
+@test "deps: every package of the list is one of Debian's" {
+	for p in $(sed 's/#.*//' harness/packages.txt); do
+		dpkg-query -W "$p" >/dev/null || { echo "$p"; return 1; }
+	done
+}
