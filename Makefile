@@ -21,6 +21,9 @@ RUNFLAGS = $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) 
 	$(if $(SEED),--seed=$(SEED)) $(if $(FLAVOUR),--flavour=$(FLAVOUR)) \
 	$(if $(TAP),--tap) $(ARGS)
 
+# All CPUs for our own programs, unless make was told how many to use.
+JOBS_OF_MAKE = $(if $(findstring j,$(firstword -$(MAKEFLAGS)))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .PHONY: help
 help: ## this list
 	@echo "ptrace-testbed: boots a stock and a utrace kernel, compares their ptrace."
@@ -39,7 +42,7 @@ deps: ## install the Debian packages that are missing
 
 .PHONY: tools
 tools: deps
-	@$(MAKE) --no-print-directory $(PTBED) guest
+	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) guest
 
 $(PTBED): $(HOST_OBJ)
 	@mkdir -p $(@D)

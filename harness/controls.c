@@ -135,25 +135,23 @@ static char *next_glob(char **list)
 /* Does a "not ok" line of @tap name a case that fits @glob? */
 static bool reported(const char *tap, const char *glob)
 {
-	for (const char *p = tap; p && *p; p = strchr(p, '\n')) {
-		const char *end;
+	for (const char *line = tap; line && *line; line = strchr(line, '\n')) {
+		const char *end, *dash;
 		char *name;
 		bool fits;
 
-		p += *p == '\n';
-		if (strncmp(p, "not ok ", 7))
+		line += *line == '\n';
+		if (strncmp(line, "not ok ", 7))
 			continue;
-		end = p + strcspn(p, "\n");
-		p = strstr(p, " - ");
-		if (!p || p > end)
+		end = line + strcspn(line, "\n");
+		dash = strstr(line, " - ");
+		if (!dash || dash > end)
 			continue;
-		p += 3;
-		name = xstrndup(p, strcspn(p, " \n"));
+		name = xstrndup(dash + 3, strcspn(dash + 3, " \n"));
 		fits = case_glob_list(glob, name);
 		free(name);
 		if (fits)
 			return true;
-		p = end;
 	}
 	return false;
 }

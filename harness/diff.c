@@ -87,6 +87,23 @@ static const struct outcome *nearest(const struct case_result *r, const char *te
 	return best;
 }
 
+/* Was @x shown already, beside an outcome that only the other side has? */
+static bool was_shown(const struct sides *s, const struct outcome *x)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < s->b->noutcomes && shown < SHOWN_PAIRS; i++) {
+		const struct outcome *y = &s->b->outcomes[i];
+
+		if (outcome_find(s->a, y->hash))
+			continue;
+		if (nearest(s->a, y->text) == x)
+			return true;
+		shown++;
+	}
+	return false;
+}
+
 static void show_one_sided(struct buf *b, const struct sides *s)
 {
 	size_t shown = 0;
@@ -100,7 +117,7 @@ static void show_one_sided(struct buf *b, const struct sides *s)
 	for (size_t i = 0; i < s->a->noutcomes; i++) {
 		const struct outcome *x = &s->a->outcomes[i];
 
-		if (!outcome_find(s->b, x->hash) && shown++ < SHOWN_PAIRS)
+		if (!outcome_find(s->b, x->hash) && !was_shown(s, x) && shown++ < SHOWN_PAIRS)
 			show_pair(b, s, x, nearest(s->b, x->text));
 	}
 	if (shown > SHOWN_PAIRS)

@@ -31,10 +31,12 @@ struct plan {
 };
 
 /*
- * Plan all boots of one arm.  Exact cases: two thirds of the repeats counted,
- * one third on several CPUs; racy ones half and half, over at least two boots
- * of either kind (opt->boots asks for more).  A case that needs one CPU runs
- * counted only, one that needs more on several only.
+ * Plan all boots of one arm.  One virtual CPU with counted instructions runs
+ * most repeats; several CPUs, which cost three times as much, run a quarter of
+ * the racy repeats and one of three repeats of a quarter of the exact cases,
+ * another quarter with each opt->seed.  Racy cases are spread over at least two
+ * boots of either kind (opt->boots asks for more).  A case that needs one CPU
+ * runs counted only, one that needs more on several only.
  */
 void plan_arm(const struct suite *s, const struct run_options *opt, uint64_t arm_seed,
 	      struct plan *out);

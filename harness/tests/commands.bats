@@ -170,7 +170,7 @@ fits() {
 	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
 		grep -qE "(^ +|, )$c\b" <<<"$output" || { echo "no command $c"; return 1; }
 	done
-	exits=$(tr -s ' ' <<<"$output" | sed -n '/^EXIT STATUS/,/^FILES/p' | tr '\n' ' ')
+	exits=$(sed -n '/^EXIT STATUS/,/^FILES/p' <<<"$output" | tr -s ' \n' ' ')
 	for n in $(sed -n 's/^\tEX_[A-Z]* = \([0-9]*\),.*/\1/p' harness/util.h); do
 		grep -qE "[ ,]$n [a-z]" <<<"$exits" || { echo "no exit code $n"; return 1; }
 	done

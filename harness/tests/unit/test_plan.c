@@ -98,18 +98,26 @@ static void defaults_are_as_documented(void **state)
 	(void)state;
 	cases[1].racy = true;
 	plan_arm(&s, &opt, 1, &p);
-	/* exact: two counted boots with a seed each, one with several CPUs */
+	/* exact: two counted boots with a seed each */
 	assert_int_equal(plan_repeats(&cases[0], &opt), 3);
 	assert_int_equal(boots_of(&p, 0, MODE_ICOUNT), 2);
-	assert_int_equal(boots_of(&p, 0, MODE_SMP), 1);
-	/* racy: half and half, two boots of either kind */
+	/* racy: three quarters counted, two boots of either kind */
 	assert_int_equal(plan_repeats(&cases[1], &opt), 100);
 	assert_int_equal(boots_of(&p, 1, MODE_ICOUNT), 2);
 	assert_int_equal(boots_of(&p, 1, MODE_SMP), 2);
 	for (k = 0; k < 100; k++)
 		counted += planned(&p, 1, k, MODE_ICOUNT);
-	assert_int_equal(counted, 50);
+	assert_int_equal(counted, 75);
 	plan_free(&p);
+	/* and for a quarter of the exact cases, another with each seed, one on several CPUs */
+	for (opt.seed = 1, k = 0; opt.seed <= 400; opt.seed++) {
+		plan_arm(&s, &opt, 1, &p);
+		assert_in_range(boots_of(&p, 0, MODE_SMP), 0, 1);
+		k += boots_of(&p, 0, MODE_SMP);
+		plan_free(&p);
+	}
+	assert_in_range(k, 60, 140);
+	opt.seed = 0;
 	opt.boots = 24;
 	plan_arm(&s, &opt, 1, &p);
 	assert_int_equal(boots_of(&p, 1, MODE_ICOUNT) + boots_of(&p, 1, MODE_SMP), 24);
