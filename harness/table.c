@@ -271,8 +271,12 @@ static void add_incident(struct buf *b, const struct run *r, const struct arm *a
 		buf_printf(b, "  in %s\n", r->s->cases[inc->icase].name);
 	if (inc->text && *inc->text) {
 		char *clean = clean_text(inc->text);
+		int first = strcspn(clean, "\n");
 
+		/* which case it was, or came after, stands in the first line; the tail is console */
 		tail = tail_text(clean, TAIL_LINES);
+		if (strlen(tail) + first < strlen(clean))
+			buf_printf(b, "  | %.*s\n", first, clean);
 		buf_indent(b, "  | ", tail);
 		free(tail);
 		free(clean);

@@ -28,7 +28,8 @@ enum phase {
 
 /* Seconds of service; see struct vm_limits.  $PTBED_SILENCE replaces them. */
 #define HELLO_LIMIT	60
-#define SILENCE_LIMIT	45
+/* the guest itself ends a case after a minute */
+#define SILENCE_LIMIT	90
 #define NMI_LIMIT	20
 
 void vm_limits(struct vm_limits *lim, unsigned int debug_scale)
