@@ -130,7 +130,7 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 long v_pollrest(struct actor *a, const struct form_step *s)
 {
 	struct role_state *rs = my_state(a);
-	int role = arg_role(a, s, 0), tid = arg_tid(a, s, 0);
+	int role = arg_role(a, s, 0);
 	uint32_t grants = rs->quiet_grants;
 	uint64_t last = 0, what;
 	struct mark mark = { 0 };
@@ -151,6 +151,9 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 		what = 0;
 		if (role >= 0) {
 			const struct role_state *o = state_of(role);
+
+			/* asked for anew each time: it may just have been born, or have changed by exec */
+			int tid = arg_tid(a, s, 0);
 
 			look = look_role(role, tid, now_ns(), &mark, &what);
 			if (look == LOOK_REST && what && what != 'w' && what != 'r' && !off_cpu(tid))

@@ -39,6 +39,21 @@ static bool settled(pid_t tid, char state)
 	return state == 'R' || proc_read(tid, "syscall", text, sizeof(text)) <= 0 || text[0] != 'r';
 }
 
+/*
+ * The role's state letter; '?' while a step still has to make it.  Whether it
+ * is born is asked before its tid: it may be born in between, and tid 0 is a
+ * task nobody has, which would look like one that is gone.
+ */
+static char letter_of(struct actor *a, const struct form_step *s, pid_t *tid)
+{
+	bool born = !unborn(s);
+
+	*tid = arg_tid(a, s, 0);
+	if (!born || (*tid == 0 && s->arg[0].type == ARG_ROLE))
+		return '?';
+	return state_letter(*tid);
+}
+
 /* Several letters mean any of them; which one it was is not logged. */
 long v_pollstate(struct actor *a, const struct form_step *s)
 {
@@ -47,8 +62,8 @@ long v_pollstate(struct actor *a, const struct form_step *s)
 
 	waiting(a, true);
 	for (unsigned int turn = 0;; turn++) {
-		pid_t tid = arg_tid(a, s, 0);
-		char c = unborn(s) ? '?' : state_letter(tid);
+		pid_t tid;
+		char c = letter_of(a, s, &tid);
 
 		if (!c)
 			r = strchr(want, 'X') ? 0 : -ESRCH;
@@ -64,8 +79,8 @@ long v_pollgone(struct actor *a, const struct form_step *s)
 {
 	waiting(a, true);
 	for (unsigned int turn = 0;; turn++) {
-		pid_t tid = arg_tid(a, s, 0);
-		char c = unborn(s) ? '?' : state_letter(tid);
+		pid_t tid;
+		char c = letter_of(a, s, &tid);
 
 		if (!c || ((c == 'Z' || c == 'X') && settled(tid, c)))
 			break;
@@ -99,8 +114,8 @@ long v_pollin(struct actor *a, const struct form_step *s)
 
 	waiting(a, true);
 	for (unsigned int turn = 0;; turn++) {
-		pid_t tid = arg_tid(a, s, 0);
-		char c = unborn(s) ? '?' : state_letter(tid);
+		pid_t tid;
+		char c = letter_of(a, s, &tid);
 
 		if (!c || c == 'Z' || c == 'X') {
 			r = -ESRCH;

@@ -421,7 +421,7 @@ real() {
 		[ -n "$(find traces -name '*.frames' -size +2k 2>/dev/null)" ] && break
 		sleep 0.1
 	done
-	pkill -KILL -n -f "qemu-system-x86_64.*$PTBED_TOP"
+	kill -KILL "$(pgrep -n -f "qemu-system-x86_64.*$PTBED_TOP")"
 	wait $! || code=$?
 	output=$(cat out) status=${code:-0}
 	exits 0
@@ -462,7 +462,7 @@ real() {
 		[ -n "$(find traces -name '*.frames' -size +2k 2>/dev/null)" ] && break
 		sleep 0.1
 	done
-	pkill -STOP -n -f "qemu-system-x86_64.*$PTBED_TOP"
+	kill -STOP "$(pgrep -n -f "qemu-system-x86_64.*$PTBED_TOP")"
 	wait $! || code=$?
 	output=$(cat out) status=${code:-0}
 	exits 5
