@@ -66,26 +66,10 @@ size_t session_differences(const struct session_options *o, const struct arm *ar
 	return n;
 }
 
-static void clear_result(struct case_result *r)
-{
-	for (size_t i = 0; i < r->noutcomes; i++)
-		free(r->outcomes[i].text);
-	free(r->outcomes);
-}
-
 void session_clear(const struct session_options *o, struct arm *arms, size_t narms)
 {
 	for (size_t i = 0; i < narms; i++) {
-		for (size_t j = 0; j < o->suite.ncases; j++)
-			clear_result(&arms[i].results[j]);
-		free(arms[i].results);
-		for (size_t j = 0; j < arms[i].nincidents; j++) {
-			free(arms[i].incidents[j].text);
-			free(arms[i].incidents[j].log);
-		}
-		free(arms[i].incidents);
-		free(arms[i].seeds);
-		free(arms[i].release);
+		free_arm_results(&arms[i], o->suite.ncases);
 		free(arms[i].kernel);
 	}
 }

@@ -2,6 +2,8 @@
 #
 # No guest is booted: harness/tests/fake-qemu.c plays one.
 
+load common
+
 setup_file() {
 	export SRC=$PWD FAKES=$BATS_FILE_TMPDIR/fakes
 	mkdir -p "$FAKES"
@@ -83,20 +85,6 @@ own() {
 	export PTBED_TOP=$BATS_TEST_TMPDIR/top FAKE_STATE=$BATS_TEST_TMPDIR
 	checkout "$PTBED_TOP"
 	cd "$PTBED_TOP"
-}
-
-says() {
-	grep -qF -- "$1" <<<"$output" || {
-		printf 'expected "%s" in:\n%s\n' "$1" "$output"
-		return 1
-	}
-}
-
-exits() {
-	[ "$status" -eq "$1" ] || {
-		printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output"
-		return 1
-	}
 }
 
 # What was printed fits a terminal of 80 columns, but for commands to be copied and paths.

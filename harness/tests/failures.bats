@@ -3,6 +3,8 @@
 # Most tests let harness/tests/fake-qemu.c play a guest that breaks as told;
 # the last ones break a real one.
 
+load common
+
 setup_file() {
 	export SRC=$PWD FAKES=$BATS_FILE_TMPDIR/fakes
 	mkdir -p "$FAKES"
@@ -79,20 +81,6 @@ nothing_left() {
 	sleep 0.2
 	! pgrep -f "$PTBED_TOP" >/dev/null
 	[ -z "$(find traces -name work -o -name '*.initrd' -o -name '*.frames')" ]
-}
-
-says() {
-	grep -qF -- "$1" <<<"$output" || {
-		printf 'expected "%s" in:\n%s\n' "$1" "$output"
-		return 1
-	}
-}
-
-exits() {
-	[ "$status" -eq "$1" ] || {
-		printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output"
-		return 1
-	}
 }
 
 # Every case has all its repeats on both kernels.

@@ -1,5 +1,7 @@
 # guest.bats - the guest's image, and the commands that give a person a guest: shell, gdb, replay.
 
+load common
+
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -21,13 +23,6 @@ nothing_left() {
 	sleep 0.2
 	! pgrep -f "$BATS_TEST_TMPDIR" >/dev/null
 	[ -z "$(ls -d "$TMPDIR"/ptbed-* 2>/dev/null)" ]
-}
-
-says() {
-	grep -qF -- "$1" <<<"$output" || {
-		printf 'expected "%s" in:\n%s\n' "$1" "$output"
-		return 1
-	}
 }
 
 @test "the image is the same in each build" {

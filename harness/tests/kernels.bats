@@ -1,5 +1,7 @@
 # kernels.bats - patches, series, packages: everything about the kernels that needs no build of one.
 
+load common
+
 setup_file() {
 	export SRC=$PWD PTBED=$PWD/build/ptbed
 }
@@ -16,20 +18,6 @@ own() {
 	ln -s "$SRC/compat-tests" "$TOP/compat-tests"
 	export PTBED_TOP=$TOP
 	cd "$TOP"
-}
-
-says() {
-	grep -qF -- "$1" <<<"$output" || {
-		printf 'expected "%s" in:\n%s\n' "$1" "$output"
-		return 1
-	}
-}
-
-exits() {
-	[ "$status" -eq "$1" ] || {
-		printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output"
-		return 1
-	}
 }
 
 # The patch of the utrace series that touches kernel/exit.c.
