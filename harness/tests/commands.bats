@@ -5,13 +5,8 @@
 load common
 
 setup_file() {
-	export SRC=$PWD FAKES=$BATS_FILE_TMPDIR/fakes
-	mkdir -p "$FAKES"
-	${CC:-cc} -O1 -g -D_GNU_SOURCE -o "$FAKES/fake-qemu" harness/tests/fake-qemu.c \
-		harness/frames.c harness/util.c -lz -lcrypto
-	echo fake >"$FAKES/stock.bz"
-	echo fake >"$FAKES/utrace.bz"
-	export PTBED=$SRC/build/ptbed PTBED_ACCEL=tcg PTBED_QEMU=$FAKES/fake-qemu PTBED_SILENCE=2
+	make_fakes
+	export PTBED_ACCEL=tcg PTBED_QEMU=$FAKES/fake-qemu PTBED_SILENCE=2
 	export MANWIDTH=80 COLUMNS=80
 	unset FAKE FAKE_KERNEL FAKE_CPUS
 	export RUN_TOP=$BATS_FILE_TMPDIR/top
@@ -19,61 +14,6 @@ setup_file() {
 	# The run that show, diff and failed tell about: one of four exact cases differs.
 	PTBED_TOP=$RUN_TOP FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=utrace \
 		compat --no-baseline >"$BATS_FILE_TMPDIR/run.out" 2>&1 || true
-}
-
-# A checkout of its own with a family of two scenarios, one exact, one racy.
-checkout() {
-	mkdir -p "$1/kernel-patches" "$1/compat-tests/scenarios/t" "$1/build"
-	ln -s "$SRC/vm-images" "$1/vm-images"
-	ln -s "$SRC/build/guest" "$1/build/guest"
-	cat >"$1/compat-tests/scenarios/t/AXES" <<-'END'
-		axis how = attach seize
-		axis sig = SIGUSR1 SIGUSR2
-	END
-	cat >"$1/compat-tests/scenarios/t/stop.scn" <<-'END'
-		title    A traced process that signals itself stops
-		ids      S1
-		outcome  exact
-		param    how = attach seize
-		param    sig = SIGUSR1 SIGUSR2
-
-		roles
-		  T   tracer
-		  P   tracee
-
-		steps
-		  T                    | P
-		  if $how == attach
-		  need attach P        |
-		  need wait P          |
-		  need cont P          |
-		  else
-		  need seize P         |
-		  end
-		  nop >on              |
-		                       | <on; raise $sig
-		  wait P               |
-		  cont P SIGKILL       |
-		  wait P               |
-	END
-	cat >"$1/compat-tests/scenarios/t/race.scn" <<-'END'
-		title    SIGKILL races with INTERRUPT
-		ids      K1
-		outcome  racy
-
-		roles
-		  T   tracer
-		  P   tracee
-		  O   outsider
-
-		steps
-		  T                    | P       | O
-		  need seize P         |         |
-		  nop >go              |         | <go
-		  interrupt P          |         | kill P SIGKILL
-		  wait P               |         |
-		                       | pause   |
-	END
 }
 
 compat() {
@@ -289,7 +229,8 @@ assert len(x.getElementsByTagName("failure")) == 1
 	grep -qx '1\.\.5' results.tap
 	grep -q '^not ok .*t/stop\[how=seize,sig=SIGUSR1\]' results.tap
 	# nothing that differs from run to run or host to host in what an actor saw
-	! grep -rE '0x[0-9a-f]{8}' --include='*.trace' . | grep -v ' first '
+	run bash -c "grep -rE '0x[0-9a-f]{8}' --include='*.trace' . | grep -v ' first '"
+	exits 1
 }
 
 @test "a failure prints the command that repeats it, and it does" {
@@ -418,7 +359,7 @@ assert len(x.getElementsByTagName("failure")) == 1
 	cmp one traces/baseline/t/stop.trace
 	sed -i 's/P stopped SIGSTOP/P stopped SIGTRAP/' traces/baseline/t/stop.trace
 	run compat
-	[ "$status" -ne 0 ] && [ "$status" -ne 1 ]
+	[ "$status" -gt 1 ]
 	says "traces/baseline/t/stop.trace:"
 	says "changed by hand or is damaged"
 }
