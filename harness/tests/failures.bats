@@ -352,6 +352,68 @@ real() {
 	unset PTBED_QEMU PTBED_SILENCE
 }
 
+# A guest whose interpreter really crashes, with an illegal instruction where function $1 begins.
+broken_interpreter() {
+	local address text offset
+	rm build/guest
+	cp -r "$SRC/build/guest" build/guest
+	address=$(nm build/guest/interp64 | sed -n "s/^0*\([0-9a-f]*\) [Tt] $1\$/\1/p")
+	read -r address text offset < <(readelf -SW build/guest/interp64 | sed -n "s/.* \.text *PROGBITS *\([0-9a-f]*\) \([0-9a-f]*\) .*/0x$address 0x\1 0x\2/p")
+	printf '\x0f\x0b' | dd of=build/guest/interp64 bs=1 conv=notrunc status=none \
+		seek=$((address - text + offset))
+}
+
+# crash CASE TEXT: of a third scenario only CASE crashes, in its middle, and TEXT says how.
+crash() {
+	cat >compat-tests/scenarios/t/crash.scn <<-'END'
+		title    The interpreter crashes while a tracee is held
+		ids      S1
+		outcome  exact
+		param    who = actor watcher nobody
+
+		roles
+		  T   tracer
+		  P   tracee
+
+		steps
+		  T                    | P
+		  need seize P         |
+		  if $who == actor
+		  mark boom            |
+		  elif $who == watcher
+		  native auxv 23       |
+		  end
+		                       | pause
+		  interrupt P          |
+		  wait P               |
+	END
+	run "$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" --no-baseline --repeats=3,12
+	exits 6
+	[ "$(grep '^UNTESTED  t/' <<<"$output")" = "UNTESTED  t/crash[who=$1]" ]
+	says "testbed error in the guest on stock"
+	says "testbed error in the guest on utrace"
+	says "$2"
+	says "trap invalid opcode"
+	says "t/crash[who=$1]: gave no result, nor when it was run again in a fresh boot"
+	# seven other cases have all their results
+	for a in stock utrace; do
+		[ "$(grep -h '^total' traces/latest/$a/t/*.trace | awk '{n += $2} END {print n}')" -eq 30 ]
+	done
+	nothing_left
+}
+
+@test "real: the interpreter crashes in an actor: exit code 6; case, role, step and signal are named" {
+	real
+	broken_interpreter v_mark
+	crash actor 'interpreter crash: T, line 14, `mark boom`, tid 100002: killed SIGILL'
+}
+
+@test "real: the interpreter crashes in its watcher: the same" {
+	real
+	broken_interpreter thaw
+	crash watcher "the watcher died of signal 4"
+}
+
 @test "real: kill -9 of QEMU in mid-run is recovered from" {
 	real
 	"$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" --no-baseline --repeats=3,400 >out 2>&1 &
