@@ -187,7 +187,7 @@ int cmd_replay(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		GUEST_OPTION,
-		{ "run", 'r', "DIR", 0, "the run it comes from (traces/latest)", 0 },
+		{ "run", 'r', "DIR", 0, "the kernel's directory of the run it comes from (traces/latest/KERNEL)", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {

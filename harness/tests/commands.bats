@@ -89,7 +89,7 @@ fits() {
 	exits 64
 }
 
-@test "the man page renders without warnings and names every command and exit code" {
+@test "the man page renders without warnings and names every command, option and exit code" {
 	run groff -man -Tutf8 -ww harness/ptbed.1
 	exits 0
 	run bash -c 'groff -man -Tutf8 -ww harness/ptbed.1 2>&1 >/dev/null'
@@ -97,6 +97,11 @@ fits() {
 	run bash -c 'groff -man -Tascii -P-cbou harness/ptbed.1'
 	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
 		grep -qE "(^ +|, )$c\b" <<<"$output" || { echo "no command $c"; return 1; }
+	done
+	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
+		for o in $("$PTBED" "$c" --help | sed -n 's/^ .*\(--[a-z-]*\).*/\1/p' | grep -vxE -- '--(help|usage)'); do
+			grep -qF -- "$o" <<<"$output" || { echo "no option $o of $c"; return 1; }
+		done
 	done
 	exits=$(sed -n '/^EXIT STATUS/,/^FILES/p' <<<"$output" | tr -s ' \n' ' ')
 	for n in $(sed -n 's/^\tEX_[A-Z]* = \([0-9]*\),.*/\1/p' harness/util.h); do
@@ -154,6 +159,23 @@ fits() {
 		grep -qE "^$v( |$)" <<<"$output" || { echo "no verb $v"; return 1; }
 	done
 	fits
+}
+
+@test "the examples of the documentation are scenarios" {
+	own
+	cp -r "$SRC/compat-tests/scenarios/lib" compat-tests/scenarios/lib
+	mkdir compat-tests/scenarios/doc
+	for f in LANGUAGE.md scenarios/README.md; do
+		# fenced, indented or not, and beginning with a title
+		awk -v to="compat-tests/scenarios/doc/${f##*/}" '
+			/^ *```/ { if (inside && text ~ /^title/) printf "%s", text >(to (++n) ".scn"); inside = !inside; text = ""
+				indent = index($0, "`") - 1; next }
+			inside { text = text substr($0, indent + 1) "\n" }' "$SRC/compat-tests/$f"
+		[ -s "compat-tests/scenarios/doc/${f##*/}1.scn" ]
+	done
+	run "$PTBED" list 'doc/*'
+	exits 0
+	says "2 scenarios"
 }
 
 @test "show: the scenario with its parameters filled in" {
