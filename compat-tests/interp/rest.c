@@ -166,9 +166,9 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 			rests++;
 		last = what;
 		mark.loops = role >= 0 ? state_of(role)->loops : 0;
+		rs->loops++;
 		if (rests < LOOKS)
 			nap(LOOK_NS / (mark.finer + 1));
-		rs->loops++;
 	}
 	waiting(a, false);
 	rs->wants_quiet = 0;
