@@ -13,6 +13,7 @@
 
 #include "commands.h"
 #include "kernels.h"
+#include "options.h"
 #include "session.h"
 #include "util.h"
 
@@ -35,10 +36,13 @@ struct options {
 	struct session_options s;
 };
 
-enum { OPT_RUNS = 0x100 };
+enum { OPT_RUNS = 0x100, OPT_REPEATS };
 
 static const struct argp_option argp_options[] = {
 	{ "runs", OPT_RUNS, "N", 0, "runs in all, those in the log included (20)", 0 },
+	{ "repeats", OPT_REPEATS, "EXACT[,RACY]", 0,
+	  "repeats of each case in each run and arm (3,100); racy ones are never counted as "
+	  "different", 0 },
 	{ 0 }
 };
 
@@ -52,6 +56,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->runs = strtoul(arg, &end, 0);
 		if (*end || end == arg || !o->runs || o->runs > 100000)
 			argp_error(state, "--runs is '%s', expected a number from 1 to 100000", arg);
+		return 0;
+	case OPT_REPEATS:
+		option_repeats(state, arg, &o->s.run);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
