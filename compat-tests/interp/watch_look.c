@@ -10,6 +10,8 @@
 #define NO_EVENT_PATIENT_NS 5000000000ull
 #define TOTAL_NS	5000000000ull
 #define TOTAL_PATIENT_NS 60000000000ull
+/* A round of the watcher's counts for no more: the host may stop all of the guest for seconds. */
+#define ROUND_NS	(4 * LOOK_NS)
 
 static struct {
 	uint64_t hash;
@@ -196,7 +198,7 @@ static bool grant_quiet(void)
 
 enum ending watch_until_rest(void)
 {
-	uint64_t start = now_ns(), event = start, next = start;
+	uint64_t before = now_ns(), since_start = 0, since_event = 0;
 	uint64_t no_event = shared()->patient ? NO_EVENT_PATIENT_NS : NO_EVENT_NS;
 	uint64_t total = shared()->patient ? TOTAL_PATIENT_NS : TOTAL_NS;
 	uint32_t events = 0;
@@ -205,18 +207,21 @@ enum ending watch_until_rest(void)
 
 	/* the first look that finds things as the one before is the second of three */
 	for (;;) {
-		uint64_t now;
+		uint64_t now, round;
 
-		next = now_ns() + LOOK_NS;
-		control_sleep(next);
+		control_sleep(now_ns() + LOOK_NS);
 		if (shared()->failed)
 			return END_FAILED;
 		now = now_ns();
+		round = now - before < ROUND_NS ? now - before : ROUND_NS;
+		before = now;
+		since_start += round;
+		since_event += round;
 		if (all_progress() != events) {
 			events = all_progress();
-			event = now;
+			since_event = 0;
 		}
-		if (now - event > no_event || now - start > total || log_full())
+		if (since_event > no_event || since_start > total || log_full())
 			return END_RUNNING;
 		switch (look()) {
 		case LOOK_MOVING:
