@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The thread stops, and is let go.
+ *
+ * An engine holds the thread while its disposition is STOP.  The thread
+ * sleeps in TASK_TRACED while JOBCTL_UTRACED (some engine holds it) or
+ * JOBCTL_TRACED (ptrace does) is set; jobctl_release() is how each of the two
+ * lets go.
+ */
+#include <linux/cgroup.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/jobctl.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/utrace.h>
+
+#include "internal.h"
+
+#include <trace/events/utrace.h>
+
+/**
+ * utrace_settle_holds - store the thread's flags, hold it or let it go
+ * @utrace:	locked
+ * @flags:	the new task->utrace_flags
+ *
+ * Who waits here for nothing: the thread decides to sleep under utrace->lock
+ * and siglock, utrace_stop().  If it did so before us it is in TASK_TRACED
+ * with JOBCTL_UTRACED set, and the wake-up below finds it there.  If it comes
+ * after us it finds no engine that holds it.
+ *
+ * ptrace_stop() knows siglock only: it finds UTRACE_HOLD, stored here under
+ * siglock, and sets JOBCTL_UTRACED; or we find JOBCTL_TRACED, and set it.
+ */
+void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
+{
+	struct task_struct *task = utrace->task;
+	unsigned long old = task->utrace_flags;
+	unsigned long irq;
+
+	if (!lock_task_sighand(task, &irq)) {
+		/* Released already, it will never sleep again. */
+		WRITE_ONCE(task->utrace_flags, flags);
+		return;
+	}
+	WRITE_ONCE(task->utrace_flags, flags);
+
+	if (flags & UTRACE_HOLD) {
+		if ((task->jobctl & JOBCTL_TRACED) &&
+		    !__fatal_signal_pending(task))
+			task->jobctl |= JOBCTL_UTRACED;
+	} else if (task->jobctl & JOBCTL_UTRACED) {
+		utrace_count(UTRACE_STAT_RESUMES);
+		wake_up_state(task, jobctl_release(task, JOBCTL_UTRACED));
+	}
+
+	/* Cleared by the thread itself when it has made the report. */
+	if ((flags & UTRACE_ATTENTION) && !(old & UTRACE_ATTENTION))
+		signal_wake_up(task, 0);
+	unlock_task_sighand(task, &irq);
+}
+
+/**
+ * utrace_void_holds - whoever holds the thread, does not any more
+ * @utrace:	locked
+ *
+ * A kill ended the stop; the holds must not stop it again at its exit.
+ */
+void utrace_void_holds(struct utrace *utrace)
+{
+	struct utrace_engine *engine;
+
+	list_for_each_entry(engine, &utrace->line, entry)
+		if (engine->disposition == UTRACE_STOP)
+			engine->disposition = UTRACE_RESUME;
+	utrace_update(utrace);
+}
+
+/* Tell the engines that hold the thread that it has stopped. */
+static void utrace_tell_stopped(struct utrace *utrace)
+{
+	struct utrace_engine *engine;
+
+	list_for_each_entry(engine, &utrace->line, entry) {
+		engine->told = engine->disposition == UTRACE_STOP;
+		if (engine->told && engine->ops->stopped)
+			engine->ops->stopped(engine);
+	}
+}
+
+/* Tell those that it runs again. */
+static void utrace_tell_resumed(struct utrace *utrace)
+{
+	struct utrace_engine *engine;
+	LIST_HEAD(gone);
+
+	spin_lock_irq(&utrace->lock);
+again:
+	list_for_each_entry(engine, &utrace->line, entry) {
+		if (!engine->told)
+			continue;
+		engine->told = false;
+		if (!engine->ops->resumed)
+			continue;
+		/* Pinned as for a report, see utrace_call(). */
+		utrace->reporting = engine;
+		spin_unlock_irq(&utrace->lock);
+		engine->ops->resumed(engine);
+		spin_lock_irq(&utrace->lock);
+		utrace->reporting = NULL;
+		if (waitqueue_active(&utrace->wait))
+			wake_up_all(&utrace->wait);
+		if (engine->state == UTRACE_LEAVING) {
+			utrace_leave(engine, UTRACE_GONE, &gone);
+			utrace_update(utrace);
+		}
+		goto again;
+	}
+	spin_unlock_irq(&utrace->lock);
+	utrace_put_gone(&gone);
+}
+
+/*
+ * Go to sleep if somebody holds the thread.  Returns 1 after a sleep, 0 if
+ * nobody holds it, -EINTR if it was killed; the holds are void then.
+ */
+static int utrace_stop_once(struct utrace *utrace)
+{
+	bool tell = READ_ONCE(utrace->tell);
+
+	/* The outermost lock, for those who notify a parent from ->stopped. */
+	if (tell)
+		read_lock(&tasklist_lock);
+	spin_lock_irq(&utrace->lock);
+	WRITE_ONCE(utrace->stop_first, false);
+	if (!(current->utrace_flags & UTRACE_HOLD)) {
+		spin_unlock_irq(&utrace->lock);
+		if (tell)
+			read_unlock(&tasklist_lock);
+		return 0;
+	}
+
+	spin_lock(&current->sighand->siglock);
+	if (__fatal_signal_pending(current)) {
+		/*
+		 * Tested in the section that sets the state: a SIGKILL sent
+		 * later clears JOBCTL_UTRACED and wakes us.
+		 */
+		spin_unlock(&current->sighand->siglock);
+		utrace_void_holds(utrace);
+		spin_unlock_irq(&utrace->lock);
+		if (tell)
+			read_unlock(&tasklist_lock);
+		return -EINTR;
+	}
+	set_special_state(TASK_TRACED);
+	current->jobctl |= JOBCTL_UTRACED;
+	spin_unlock(&current->sighand->siglock);
+
+	if (tell)
+		utrace_tell_stopped(utrace);
+	utrace_count(UTRACE_STAT_STOPS);
+	trace_utrace_stop(current);
+
+	/*
+	 * No preemption before schedule(), or whoever waits for us to be off
+	 * the CPU waits a tick longer; as in ptrace_stop(), which also says
+	 * why not on PREEMPT_RT.
+	 */
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_disable();
+	spin_unlock_irq(&utrace->lock);
+	if (tell)
+		read_unlock(&tasklist_lock);
+	cgroup_enter_frozen();
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable_no_resched();
+	schedule();
+	cgroup_leave_frozen(true);
+
+	/*
+	 * Signals passed us by while we were stopped.  This sets
+	 * TIF_SIGPENDING, but never clears it.
+	 */
+	utrace_recalc_sigpending();
+	trace_utrace_resume(current);
+	if (tell)
+		utrace_tell_resumed(utrace);
+	return 1;
+}
+
+/**
+ * utrace_stop - stop while somebody holds the thread
+ * @utrace:	of current
+ *
+ * Looks again after each wake-up: an engine may have asked for another stop
+ * since the one that let go, and gets it at the same event.
+ *
+ * Context: the thread itself, no locks.
+ * Return: true if it has slept.
+ */
+bool utrace_stop(struct utrace *utrace)
+{
+	bool slept = false;
+
+	might_sleep();
+	while (utrace_stop_once(utrace) > 0)
+		slept = true;
+	return slept;
+}
+
+/**
+ * utrace_stop_here - stop for a report that was made earlier
+ *
+ * At the places where an event is reported before, but stops after something
+ * else is done.
+ */
+void utrace_stop_here(void)
+{
+	utrace_stop(task_utrace(current));
+}
