@@ -104,6 +104,20 @@ void utrace_mark(struct utrace *utrace, unsigned long flag, bool on)
 }
 
 /**
+ * utrace_stand_down - the engine wants nothing any more
+ * @engine:	attached; its utrace locked
+ * @state:	what it is from now on
+ */
+void utrace_stand_down(struct utrace_engine *engine,
+		       enum utrace_engine_state state)
+{
+	engine->state = state;
+	engine->flags = 0;
+	engine->disposition = UTRACE_RESUME;
+	engine->requests = 0;
+}
+
+/**
  * utrace_leave - take an engine off the line
  * @engine:	attached, not in a callback; its utrace locked
  * @state:	%UTRACE_GONE or %UTRACE_REAPED
@@ -118,10 +132,7 @@ void utrace_leave(struct utrace_engine *engine, enum utrace_engine_state state,
 	lockdep_assert_held(&engine->utrace->lock);
 	WARN_ON_ONCE(engine->utrace->reporting == engine);
 
-	engine->state = state;
-	engine->flags = 0;
-	engine->disposition = UTRACE_RESUME;
-	engine->requests = 0;
+	utrace_stand_down(engine, state);
 	list_move_tail(&engine->entry, gone);
 	utrace_count(UTRACE_STAT_DETACHED);
 }
@@ -209,10 +220,7 @@ static int utrace_detach(struct utrace_engine *engine, struct list_head *gone)
 	}
 
 	/* Its callback runs; the thread takes it off when that returns. */
-	engine->state = UTRACE_LEAVING;
-	engine->flags = 0;
-	engine->disposition = UTRACE_RESUME;
-	engine->requests = 0;
+	utrace_stand_down(engine, UTRACE_LEAVING);
 	utrace_update(utrace);
 	return utrace->task == current ? 0 : -EINPROGRESS;
 }

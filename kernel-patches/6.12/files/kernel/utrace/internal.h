@@ -139,6 +139,8 @@ u32 utrace_call_quiesce(struct utrace_pass *pass, struct utrace_engine *engine,
 /* control.c */
 void utrace_update(struct utrace *utrace);
 void utrace_mark(struct utrace *utrace, unsigned long flag, bool on);
+void utrace_stand_down(struct utrace_engine *engine,
+		       enum utrace_engine_state state);
 void utrace_leave(struct utrace_engine *engine, enum utrace_engine_state state,
 		  struct list_head *gone);
 void utrace_put_gone(struct list_head *gone);

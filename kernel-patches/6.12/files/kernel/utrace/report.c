@@ -45,7 +45,8 @@ static void utrace_take(struct utrace_pass *pass, struct utrace_engine *engine,
 	if (engine->state != UTRACE_ATTACHED)
 		return;
 	if (action >= UTRACE_DETACH) {
-		engine->state = UTRACE_LEAVING;
+		/* No other callback of this pass, either. */
+		utrace_stand_down(engine, UTRACE_LEAVING);
 		return;
 	}
 	if (engine->controls != controls && !utrace_lose_resume) {
