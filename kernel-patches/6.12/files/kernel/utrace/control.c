@@ -363,7 +363,7 @@ static bool utrace_can_report(const struct utrace_engine_ops *ops,
 	unsigned long missing = 0;
 
 	if (!ops->report_signal && !ops->report_quiesce)
-		missing |= UTRACE_EVENT_SIGNAL_ALL;
+		missing |= UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE);
 	if (!ops->report_clone)
 		missing |= UTRACE_EVENT(CLONE);
 	if (!ops->report_vfork_done)

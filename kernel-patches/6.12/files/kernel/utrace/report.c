@@ -110,8 +110,6 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 u32 utrace_call_quiesce(struct utrace_pass *pass, struct utrace_engine *engine,
 			u32 action)
 {
-	if (!engine->ops->report_quiesce)
-		return UTRACE_RESUME;
 	return engine->ops->report_quiesce(utrace_resume_action(action), engine,
 					   pass->event & ~UTRACE_EVENT(QUIESCE));
 }
@@ -120,7 +118,9 @@ static void utrace_report_to(struct utrace *utrace,
 			     struct utrace_engine *engine,
 			     struct utrace_pass *pass)
 {
-	if (pass->quiesce && (engine->flags & UTRACE_EVENT(QUIESCE)))
+	/* Without the callback there is no decision: a hold stays. */
+	if (pass->quiesce && (engine->flags & UTRACE_EVENT(QUIESCE)) &&
+	    engine->ops->report_quiesce)
 		utrace_call(utrace, engine, pass, UTRACE_EVENT(QUIESCE),
 			    utrace_call_quiesce);
 	/* Asked again: the callback may have set or dropped the event. */
