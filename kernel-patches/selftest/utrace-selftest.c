@@ -268,6 +268,34 @@ static void t_entry(int rounds, int delay)
 	close(fd);
 }
 
+/* A REPORT that is given while the callback is about to return STOP. */
+static void t_early(void)
+{
+	struct rec r = { 0 };
+	int p, fd, i;
+
+	T = "early";
+	p = caller();
+	fd = popen_();
+	cmd(fd, "attach %d 0", p);
+	cmd(fd, "on 6 0");
+	cmd(fd, "delay 10000");
+	CK(cmd(fd, "events %lx", E(ENTRY)) == 0, " ");
+	for (i = 0; i < 20; i++) {
+		if (!rdev(fd, ENTRY, &r, 3000) || (r.act & 0x100))
+			break;
+		CK(cmd(fd, "control_stop 2 %u", r.id) == 0, "%d", i);
+		if (!rdev(fd, ENTRY, &r, 3000) || !(r.act & 0x100))
+			break;
+		CK(cmd(fd, "control_stop 5 %u", r.id) == 0, "%d", i);
+	}
+	CK(i == 20, "round %d action %x", i, r.act);
+	CK(cmd(fd, "detach_sync") == 0, " ");
+	CK(moves(), " ");
+	kill_(p);
+	close(fd);
+}
+
 static void setdbg(const char *v)
 {
 	int f = open("/sys/kernel/debug/utrace/lose_resume", 1);
@@ -1193,6 +1221,42 @@ static void t_storm(int lives)
 	printf("storm done: lives %d ops %ld\n", n, ops);
 }
 
+static int lives = 40, rounds = 300;
+
+static void t_resume(void)
+{
+	t_entry(rounds, 0);
+	t_entry(rounds / 4, 300);
+}
+
+static void t_storms(void)
+{
+	t_storm(lives);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} tests[] = {
+	{ "async", t_async },
+	{ "entry", t_resume },
+	{ "early", t_early },
+	{ "lose", t_lose },
+	{ "abort", t_abort },
+	{ "life", t_life },
+	{ "eventstops", t_eventstops },
+	{ "signals", t_signals },
+	{ "handler", t_handler },
+	{ "step", t_step },
+	{ "final", t_final },
+	{ "two", t_two },
+	{ "ptrace", t_ptrace },
+	{ "detach", t_detach },
+	{ "mtexec", t_mtexec },
+	{ "broker", t_broker },
+	{ "storm", t_storms },
+};
+
 int main(int c, char **v)
 {
 	if (c > 1 && !strcmp(v[1], "exit7"))
@@ -1217,7 +1281,6 @@ int main(int c, char **v)
 	f = open("/proc/cmdline", 0);
 	read(f, cl, 1023);
 	close(f);
-	int lives = 40, rounds = 300;
 	char *q;
 	if ((q = strstr(cl, "lives=")))
 		lives = atoi(q + 6);
@@ -1226,20 +1289,13 @@ int main(int c, char **v)
 	if ((q = strstr(cl, "seed=")))
 		rs = atoi(q + 5);
 	const char *only = strstr(cl, "only=");
-#define RUN(n, call)                                       \
-	if (!only || !strncmp(only + 5, #n, strlen(#n))) { \
-		printf("test %s\n", #n);                   \
-		call;                                      \
+	for (unsigned int i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+		if (only && strncmp(only + 5, tests[i].name, strlen(tests[i].name)))
+			continue;
+		printf("test %s\n", tests[i].name);
+		tests[i].run();
 	}
-	RUN(async, t_async())
-	RUN(entry, t_entry(rounds, 0); t_entry(rounds / 4, 300)) RUN(
-		lose, t_lose()) RUN(abort, t_abort()) RUN(life, t_life())
-		RUN(eventstops, t_eventstops()) RUN(signals, t_signals()) RUN(
-			handler, t_handler()) RUN(step, t_step())
-			RUN(final, t_final()) RUN(two, t_two()) RUN(
-				ptrace, t_ptrace()) RUN(detach, t_detach())
-				RUN(mtexec, t_mtexec()) RUN(broker, t_broker())
-					RUN(storm, t_storm(lives)) char b[4096];
+	char b[4096];
 	f = open("/sys/kernel/debug/utrace/stats", 0);
 	int n = read(f, b, 4095);
 	if (n > 0) {

@@ -85,6 +85,7 @@ struct utrace {
  * @call: calls the engine's callback, returns what that returned
  * @called: some callback was called
  * @changed: some callback of a final report changed something
+ * @stop_overtaken: a stop that a callback asked for was over before it began
  */
 struct utrace_pass {
 	unsigned long event;
@@ -93,6 +94,7 @@ struct utrace_pass {
 	bool keep_holds;
 	bool called;
 	bool changed;
+	bool stop_overtaken;
 	u32 verdict;
 	u32 (*call)(struct utrace_pass *pass, struct utrace_engine *engine,
 		    u32 action);
@@ -149,6 +151,7 @@ void utrace_take_requests(struct utrace *utrace, u8 requests);
 
 /* stop.c */
 bool utrace_stop(struct utrace *utrace);
+bool utrace_stop_after(struct utrace *utrace, struct utrace_pass *pass);
 void utrace_void_holds(struct utrace *utrace);
 void utrace_settle_holds(struct utrace *utrace, unsigned long flags);
 

@@ -51,6 +51,9 @@ static void utrace_take(struct utrace_pass *pass, struct utrace_engine *engine,
 	}
 	if (engine->controls != controls && !utrace_lose_resume) {
 		utrace_count(UTRACE_STAT_RESUMED_EARLY);
+		/* For what follows from a stop: this one took no time. */
+		if (action == UTRACE_STOP && engine->disposition != UTRACE_STOP)
+			pass->stop_overtaken = true;
 		return;
 	}
 	if (pass->keep_holds && engine->disposition == UTRACE_STOP)
@@ -154,6 +157,7 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 		wake_up_all(&utrace->wait);
 	}
 	number = ++utrace->passes;
+	pass->stop_overtaken = false;
 
 	/*
 	 * While the lock is dropped for a callback others can leave the line

@@ -40,7 +40,8 @@ static void utrace_ask_signal(struct utrace *utrace, struct utrace_pass *pass)
 		pass->event = UTRACE_EVENT(QUIESCE) |
 			utrace_signal_event(utrace_signal_action(pass->verdict));
 		utrace_pass(utrace, pass);
-		if (!utrace_stop(utrace) || fatal_signal_pending(current))
+		if (!utrace_stop_after(utrace, pass) ||
+		    fatal_signal_pending(current))
 			break;
 		pass->verdict |= UTRACE_SIGNAL_REPEAT;
 	}

@@ -210,6 +210,22 @@ bool utrace_stop(struct utrace *utrace)
 }
 
 /**
+ * utrace_stop_after - stop as a pass has it
+ * @utrace:	of current, not locked
+ * @pass:	the pass that was made
+ *
+ * An engine that lets the thread go quickly, while its callback is about to
+ * return %UTRACE_STOP, must get what it would have got a moment later: what
+ * follows from a stop follows from one of no duration, too.
+ *
+ * Return: true if it has slept, or would have.
+ */
+bool utrace_stop_after(struct utrace *utrace, struct utrace_pass *pass)
+{
+	return utrace_stop(utrace) || pass->stop_overtaken;
+}
+
+/**
  * utrace_stop_here - stop for a report that was made earlier
  *
  * At the places where an event is reported before, but stops after something

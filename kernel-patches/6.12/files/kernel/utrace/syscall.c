@@ -89,7 +89,8 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort)
 	utrace_syscall_save(utrace, regs);
 	for (;;) {
 		utrace_pass(utrace, &pass);
-		if (!utrace_stop(utrace) || fatal_signal_pending(current) ||
+		if (!utrace_stop_after(utrace, &pass) ||
+		    fatal_signal_pending(current) ||
 		    !utrace_take_repeat(utrace))
 			break;
 		pass.verdict |= UTRACE_SYSCALL_RESUMED;
