@@ -287,8 +287,9 @@ struct utrace_engine {
 	struct list_head entry;		/* on utrace->line */
 	struct list_head all;		/* on utrace_engines */
 	unsigned long born;		/* the pass it attached in */
+	unsigned int calls;		/* callbacks entered */
 	unsigned int controls;		/* decisions by utrace_control() */
-	unsigned int stop_id;		/* callbacks entered, and STOPs controlled */
+	unsigned int stop_id;		/* changes with each stop that can be */
 	u8 state;
 	u8 place;
 	u8 disposition;

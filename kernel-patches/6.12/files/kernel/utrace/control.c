@@ -209,7 +209,7 @@ static int utrace_detach(struct utrace_engine *engine, struct list_head *gone)
 	struct utrace *utrace = engine->utrace;
 
 	if (engine->state == UTRACE_LEAVING)
-		return utrace->task == current ? 0 : -EINPROGRESS;
+		return utrace_own_callback(utrace, engine) ? 0 : -EINPROGRESS;
 	if (engine->state != UTRACE_ATTACHED)
 		return -ESRCH;
 
@@ -222,7 +222,7 @@ static int utrace_detach(struct utrace_engine *engine, struct list_head *gone)
 	/* Its callback runs; the thread takes it off when that returns. */
 	utrace_stand_down(engine, UTRACE_LEAVING);
 	utrace_update(utrace);
-	return utrace->task == current ? 0 : -EINPROGRESS;
+	return utrace_own_callback(utrace, engine) ? 0 : -EINPROGRESS;
 }
 
 static int utrace_order(struct utrace_engine *engine,
@@ -424,7 +424,8 @@ int utrace_set_events(struct task_struct *task, struct utrace_engine *engine,
 	} else {
 		engine->flags = events;
 		utrace_update(utrace);
-		if (utrace->reporting == engine && utrace->task != current &&
+		if (utrace->reporting == engine &&
+		    !utrace_own_callback(utrace, engine) &&
 		    (utrace->reporting_events & dropped))
 			ret = -EINPROGRESS;
 	}
@@ -432,40 +433,53 @@ int utrace_set_events(struct task_struct *task, struct utrace_engine *engine,
 	return ret;
 }
 
-static bool utrace_in_callback(struct utrace_engine *engine)
+/* Does the callback still run that was the engine's number @call? */
+static bool utrace_call_runs(struct utrace_engine *engine, unsigned int call)
 {
 	struct utrace *utrace = engine->utrace;
 	unsigned long irq;
-	bool busy;
+	bool runs;
 
 	spin_lock_irqsave(&utrace->lock, irq);
-	busy = utrace->reporting == engine;
+	runs = utrace->reporting == engine && engine->calls == call;
 	spin_unlock_irqrestore(&utrace->lock, irq);
-	return busy;
+	return runs;
 }
 
 /*
- * Wait until no callback of the engine runs.
+ * Wait until the callback of the engine that runs now, if any, has returned.
+ * Another one may run then, if the engine is still called for something: so
+ * the wait has an end however busy the thread is.
  *
  * wait_event() queues us on utrace->wait before it looks, and looks under
  * utrace->lock.  The thread clears ->reporting under that lock and then looks
- * whether anybody is queued, utrace_call().  If we saw it set, our section
- * came before the thread's, and so did our queueing: it wakes us.
+ * whether anybody is queued, utrace_call_ended().  If we saw it set, our
+ * section came before the thread's, and so did our queueing: it wakes us.
  */
 static int utrace_wait(struct utrace_engine *engine, bool interruptible)
 {
-	wait_queue_head_t *wait = &engine->utrace->wait;
+	struct utrace *utrace = engine->utrace;
+	unsigned int call;
+	unsigned long irq;
+	bool busy, own;
 
 	might_sleep();
-	if (!utrace_in_callback(engine))
+	spin_lock_irqsave(&utrace->lock, irq);
+	busy = utrace->reporting == engine;
+	own = utrace_own_callback(utrace, engine);
+	call = engine->calls;
+	spin_unlock_irqrestore(&utrace->lock, irq);
+
+	if (!busy)
 		return 0;
-	if (WARN_ON_ONCE(engine->utrace->task == current))
+	if (own)
 		return -EDEADLK;
 	if (!interruptible) {
-		wait_event(*wait, !utrace_in_callback(engine));
+		wait_event(utrace->wait, !utrace_call_runs(engine, call));
 		return 0;
 	}
-	return wait_event_interruptible(*wait, !utrace_in_callback(engine));
+	return wait_event_interruptible(utrace->wait,
+					!utrace_call_runs(engine, call));
 }
 
 /**
@@ -473,7 +487,7 @@ static int utrace_wait(struct utrace_engine *engine, bool interruptible)
  * @task:	the thread, for the reader
  * @engine:	the engine, a reference to which is held
  *
- * Context: sleeps.  For the thread itself: returns 0 at once.
+ * Context: sleeps.  In a callback of this engine: does not wait.
  * Return: 0: there was a moment at which no callback ran and the result of
  * the last one counted; -%ESRCH: the same, and the engine is detached;
  * -%ERESTARTSYS: interrupted.
@@ -484,11 +498,9 @@ int utrace_barrier(struct task_struct *task, struct utrace_engine *engine)
 	unsigned long irq;
 	int ret;
 
-	if (utrace->task == current)
-		return 0;
 	ret = utrace_wait(engine, true);
 	if (ret)
-		return ret;
+		return ret == -EDEADLK ? 0 : ret;
 	spin_lock_irqsave(&utrace->lock, irq);
 	if (engine->state != UTRACE_ATTACHED)
 		ret = -ESRCH;
@@ -517,18 +529,26 @@ int utrace_set_events_sync(struct task_struct *task,
 static int utrace_do_detach_sync(struct utrace_engine *engine,
 				 bool interruptible)
 {
-	int ret = utrace_do_control(engine, UTRACE_DETACH, NULL);
+	struct utrace *utrace = engine->utrace;
 	unsigned long irq;
+	bool own;
+	int ret;
 
+	spin_lock_irqsave(&utrace->lock, irq);
+	own = utrace_own_callback(utrace, engine);
+	spin_unlock_irqrestore(&utrace->lock, irq);
+	if (own)
+		return -EDEADLK;
+
+	ret = utrace_do_control(engine, UTRACE_DETACH, NULL);
 	if (ret == -EINPROGRESS || !interruptible) {
-		int err = utrace_wait(engine, interruptible);
-
-		if (err)
-			return err;
+		ret = utrace_wait(engine, interruptible);
+		if (ret)
+			return ret;
 	}
-	spin_lock_irqsave(&engine->utrace->lock, irq);
+	spin_lock_irqsave(&utrace->lock, irq);
 	ret = engine->state == UTRACE_REAPED ? -ESRCH : 0;
-	spin_unlock_irqrestore(&engine->utrace->lock, irq);
+	spin_unlock_irqrestore(&utrace->lock, irq);
 	return ret;
 }
 
@@ -539,10 +559,11 @@ static int utrace_do_detach_sync(struct utrace_engine *engine,
  *
  * Also fine for an engine that detaches by what its callbacks return.
  *
- * Context: sleeps; not in a callback of this engine.
+ * Context: sleeps.
  * Return: 0: no callback runs or ever will.  -%ESRCH: the thread is being
  * reaped; report_reap, if asked for, has come or runs, and nothing else.
  * -%ERESTARTSYS: detached, but the wait was interrupted: one may run.
+ * -%EDEADLK: called in a callback of this engine; nothing was done.
  */
 int utrace_detach_sync(struct task_struct *task, struct utrace_engine *engine)
 {
@@ -557,7 +578,7 @@ int utrace_detach_sync(struct task_struct *task, struct utrace_engine *engine)
  * Like utrace_detach_sync(), and on return no callback runs or ever will in
  * any case: report_reap has returned, too.  For module exit.
  *
- * Return: 0, or -%ESRCH if the thread was reaped.
+ * Return: 0, or -%ESRCH if the thread was reaped.  -%EDEADLK: as above.
  */
 int utrace_detach_sync_uninterruptible(struct task_struct *task,
 				       struct utrace_engine *engine)

@@ -41,6 +41,7 @@ enum utrace_life {
  * @passes: passes begun, to leave out engines that attach during one
  * @reporting: the engine that is in a callback
  * @reporting_events: the events for which it is
+ * @reporter: who runs the callback: @task, or who reaps it
  * @wait: those who wait for @reporting to change
  * @life: how far its death was reported
  * @reap: somebody reaps it, the death report shall make the reap report
@@ -62,6 +63,7 @@ struct utrace {
 	unsigned long passes;
 	struct utrace_engine *reporting;
 	unsigned long reporting_events;
+	struct task_struct *reporter;
 	wait_queue_head_t wait;
 	u8 life;
 	bool reap;
@@ -134,6 +136,9 @@ struct utrace_pass {
 };
 
 /* report.c */
+void utrace_call_begins(struct utrace *utrace, struct utrace_engine *engine,
+			unsigned long events);
+void utrace_call_ended(struct utrace *utrace);
 void utrace_pass(struct utrace *utrace, struct utrace_pass *pass);
 u32 utrace_call_quiesce(struct utrace_pass *pass, struct utrace_engine *engine,
 			u32 action);
@@ -165,6 +170,16 @@ static inline struct utrace *task_utrace(struct task_struct *task)
 {
 	/* Pairs with the cmpxchg() in utrace_of(); the dependency orders. */
 	return READ_ONCE(task->utrace);
+}
+
+/*
+ * Is current in a callback of this engine?  @utrace is locked.  A callback of
+ * another engine of the same thread is none of this one's.
+ */
+static inline bool utrace_own_callback(struct utrace *utrace,
+				       struct utrace_engine *engine)
+{
+	return utrace->reporting == engine && utrace->reporter == current;
 }
 
 /* Has this thread user registers?  io_uring's and vhost's have not. */

@@ -66,13 +66,41 @@ static void utrace_take(struct utrace_pass *pass, struct utrace_engine *engine,
 	engine->disposition = utrace_split_wish(action, &engine->requests);
 }
 
+/**
+ * utrace_call_begins - a callback of an engine is going to be called
+ * @utrace:	locked; to be unlocked for the callback
+ * @engine:	the engine, pinned on the line from now on if it is there
+ * @events:	the events that it is called for, 0 if for none
+ */
+void utrace_call_begins(struct utrace *utrace, struct utrace_engine *engine,
+			unsigned long events)
+{
+	utrace->reporting = engine;
+	utrace->reporting_events = events;
+	utrace->reporter = current;
+	engine->calls++;
+}
+
+/**
+ * utrace_call_ended - the callback has returned
+ * @utrace:	locked again since then
+ *
+ * Those who wait for that queue themselves before they look at ->reporting
+ * under the lock.  It is cleared under the lock here, and the queue looked at
+ * after that: if they saw it set, they were queued before we look.
+ */
+void utrace_call_ended(struct utrace *utrace)
+{
+	utrace->reporting = NULL;
+	utrace->reporting_events = 0;
+	utrace->reporter = NULL;
+	if (waitqueue_active(&utrace->wait))
+		wake_up_all(&utrace->wait);
+}
+
 /*
  * Call one callback of one engine.  @utrace is locked on entry and return,
- * and unlocked in between; ->reporting pins the engine on the line.
- *
- * Those who wait for the callback to end queue themselves before they look
- * at ->reporting under the lock.  We clear it under the lock and look at the
- * queue after that: if they saw it set, they were queued before we look.
+ * and unlocked in between.
  */
 static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 		       struct utrace_pass *pass, unsigned long events,
@@ -83,8 +111,7 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 	u32 action, ret;
 
 	action = pass->verdict | utrace_wish_of_others(utrace, engine);
-	utrace->reporting = engine;
-	utrace->reporting_events = events;
+	utrace_call_begins(utrace, engine, events);
 	engine->stop_id++;
 	pass->called = true;
 	spin_unlock_irq(&utrace->lock);
@@ -95,10 +122,7 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 
 	spin_lock_irq(&utrace->lock);
 	utrace_take(pass, engine, controls, ret);
-	utrace->reporting = NULL;
-	utrace->reporting_events = 0;
-	if (waitqueue_active(&utrace->wait))
-		wake_up_all(&utrace->wait);
+	utrace_call_ended(utrace);
 	return ret;
 }
 
@@ -153,8 +177,7 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 	spin_lock_irq(&utrace->lock);
 	if (WARN_ON_ONCE(utrace->reporting)) {
 		/* The thread died in a callback. */
-		utrace->reporting = NULL;
-		wake_up_all(&utrace->wait);
+		utrace_call_ended(utrace);
 	}
 	number = ++utrace->passes;
 	pass->stop_overtaken = false;
@@ -427,8 +450,7 @@ static void utrace_reap(struct utrace *utrace)
 		if (!(events & UTRACE_EVENT(REAP)) ||
 		    !engine->ops->report_reap)
 			continue;
-		utrace->reporting = engine;
-		utrace->reporting_events = UTRACE_EVENT(REAP);
+		utrace_call_begins(utrace, engine, UTRACE_EVENT(REAP));
 		spin_unlock_irq(&utrace->lock);
 
 		engine->ops->report_reap(engine, task);
@@ -437,10 +459,7 @@ static void utrace_reap(struct utrace *utrace)
 				    UTRACE_EVENT(REAP), 0, 0);
 
 		spin_lock_irq(&utrace->lock);
-		utrace->reporting = NULL;
-		utrace->reporting_events = 0;
-		if (waitqueue_active(&utrace->wait))
-			wake_up_all(&utrace->wait);
+		utrace_call_ended(utrace);
 	}
 	utrace_update(utrace);
 	spin_unlock_irq(&utrace->lock);

@@ -102,14 +102,11 @@ again:
 		engine->told = false;
 		if (!engine->ops->resumed)
 			continue;
-		/* Pinned as for a report, see utrace_call(). */
-		utrace->reporting = engine;
+		utrace_call_begins(utrace, engine, 0);
 		spin_unlock_irq(&utrace->lock);
 		engine->ops->resumed(engine);
 		spin_lock_irq(&utrace->lock);
-		utrace->reporting = NULL;
-		if (waitqueue_active(&utrace->wait))
-			wake_up_all(&utrace->wait);
+		utrace_call_ended(utrace);
 		if (engine->state == UTRACE_LEAVING) {
 			utrace_leave(engine, UTRACE_GONE, &gone);
 			utrace_update(utrace);
