@@ -296,6 +296,92 @@ static void t_early(void)
 	close(fd);
 }
 
+/* report_quiesce(0)? */
+static int told(int fd, int ms)
+{
+	struct rec r;
+
+	while (rdev(fd, QUIESCE, &r, ms))
+		if (r.x == 0)
+			return 1;
+	return 0;
+}
+
+/* Who asks for a stop while the thread runs is told when it stops. */
+static void t_owed(void)
+{
+	struct rec r = { 0 };
+	int p, a, b, i, pi[2], st;
+
+	T = "owed";
+	/* at an event of another engine, after its own turn */
+	for (i = 0; i < 10; i++) {
+		p = caller();
+		a = popen_();
+		b = popen_();
+		cmd(a, "attach %d 0", p);
+		cmd(b, "attach %d 0", p); /* outer: its turn comes first */
+		CK(cmd(b, "events 1") == 0, " ");
+		cmd(a, "delay 20000");
+		cmd(a, "once 6 0");
+		CK(cmd(a, "events %lx", E(ENTRY)) == 0, " ");
+		CK(rdev(a, ENTRY, &r, 3000), " ");
+		drain(b);
+		cmd(b, "once 0 0");
+		CK(cmd(b, "control 0") == -EINPROGRESS, " ");
+		CK(told(b, 3000), "never told of the stop, %c", stat_of(p));
+		CK(wstat(p, 't', 2000), "%c", stat_of(p));
+		CK(cmd(a, "control 5") == 0, " ");
+		CK(still(), " ");
+		CK(cmd(a, "control 6") == 0, " ");
+		CK(cmd(b, "control 5") == 0, " ");
+		CK(moves(), " ");
+		kill_(p);
+		close(a);
+		close(b);
+	}
+	/* when ptrace stops the thread before that */
+	if (pipe(pi))
+		return;
+	p = fork();
+	if (!p) {
+		char c;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;) {
+			(*ctr)++;
+			if (read(pi[0], &c, 1) != 1)
+				_exit(1);
+		}
+	}
+	a = popen_();
+	cmd(a, "attach %d 0", p);
+	CK(cmd(a, "events 1") == 0, " ");
+	CK(!ptrace(PTRACE_SEIZE, p, 0, PTRACE_O_TRACESYSGOOD), " ");
+	CK(!ptrace(PTRACE_INTERRUPT, p, 0, 0), " ");
+	CK(waitpid(p, &st, 0) == p, " ");
+	CK(!ptrace(PTRACE_SYSCALL, p, 0, 0), " ");
+	CK(waitpid(p, &st, 0) == p && WSTOPSIG(st) == (SIGTRAP | 0x80), "%x", st);
+	CK(!ptrace(PTRACE_SYSCALL, p, 0, 0), " ");
+	CK(wstat(p, 'S', 2000), "%c", stat_of(p));
+	drain(a);
+	cmd(a, "once 0 0");
+	CK(cmd(a, "control 0") == -EINPROGRESS, " ");
+	CK(write(pi[1], "x", 1) == 1, " ");
+	CK(waitpid(p, &st, 0) == p && WSTOPSIG(st) == (SIGTRAP | 0x80), "%x", st);
+	CK(!told(a, 50), "told before it stops for it");
+	CK(!ptrace(PTRACE_CONT, p, 0, 0), " ");
+	CK(told(a, 3000), "never told of the stop, %c", stat_of(p));
+	CK(wstat(p, 't', 2000), "%c", stat_of(p));
+	CK(write(pi[1], "xx", 2) == 2 && still(), " ");
+	CK(cmd(a, "control 5") == 0, " ");
+	CK(wstat(p, 'S', 2000), "%c", stat_of(p));
+	kill_(p);
+	close(a);
+	close(pi[0]);
+	close(pi[1]);
+}
+
 static void setdbg(const char *v)
 {
 	int f = open("/sys/kernel/debug/utrace/lose_resume", 1);
@@ -1241,6 +1327,7 @@ static const struct {
 	{ "async", t_async },
 	{ "entry", t_resume },
 	{ "early", t_early },
+	{ "owed", t_owed },
 	{ "lose", t_lose },
 	{ "abort", t_abort },
 	{ "life", t_life },

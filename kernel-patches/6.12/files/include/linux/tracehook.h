@@ -484,11 +484,12 @@ static inline bool tracehook_attention(struct task_struct *task)
  * tracehook_hold - do engines hold current, too?
  *
  * Asked when it stops for ptrace, siglock held.  Returns the jobctl bit to
- * set then.
+ * set then.  Not if an engine is owed a callback at the stop: none can be
+ * made here, so the thread stops for it a little later.
  */
 static inline unsigned long tracehook_hold(void)
 {
-	return task_utrace_flags(current) & UTRACE_HOLD ? JOBCTL_UTRACED : 0;
+	return task_utrace_flags(current) & UTRACE_PARK ? JOBCTL_UTRACED : 0;
 }
 
 /**

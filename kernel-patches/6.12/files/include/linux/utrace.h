@@ -72,9 +72,10 @@ enum utrace_events {
 
 /*
  * Further bits of task->utrace_flags, for the core and its hooks only.  They
- * change under utrace->lock, HOLD and ATTENTION under siglock, too.
+ * change under utrace->lock, HOLD, PARK and ATTENTION under siglock, too.
  */
 #define UTRACE_HOLD		BIT(_UTRACE_HOLD_BIT) /* somebody says STOP */
+#define UTRACE_PARK		BIT(24) /* and nobody is owed word of it */
 #define UTRACE_STEP_WANTED	BIT(25) /* some engine says step */
 #define UTRACE_STRAY_TRAP	BIT(26) /* a step trap is on its way */
 #define UTRACE_UNSAFE_EXEC	BIT(27) /* an engine acts for user space */

@@ -30,7 +30,7 @@ void utrace_update(struct utrace *utrace)
 	unsigned long new = old & (UTRACE_ARRIVED | UTRACE_STEPPING |
 				   UTRACE_STRAY_TRAP);
 	struct utrace_engine *engine;
-	bool step = false;
+	bool step = false, owed = false;
 	u8 requests = 0;
 
 	lockdep_assert_held(&utrace->lock);
@@ -40,11 +40,15 @@ void utrace_update(struct utrace *utrace)
 		requests |= engine->requests;
 		if (engine->user)
 			new |= UTRACE_UNSAFE_EXEC;
+		if (engine->requests & UTRACE_ASK_STOPPED)
+			owed = true;
 		if (engine->disposition == UTRACE_STOP)
 			new |= UTRACE_HOLD;
 		else if (engine->disposition != UTRACE_RESUME)
 			step = true;
 	}
+	if ((new & UTRACE_HOLD) && !owed)
+		new |= UTRACE_PARK;
 	if (step)
 		new |= UTRACE_STEP_WANTED;
 	if (!(new & (UTRACE_EVENT(ARRIVAL) | UTRACE_EVENT(FINAL))))
@@ -73,7 +77,7 @@ void utrace_update(struct utrace *utrace)
 		clear_task_syscall_work(task, SYSCALL_UTRACE);
 	}
 
-	if ((old ^ new) & (UTRACE_HOLD | UTRACE_ATTENTION))
+	if ((old ^ new) & (UTRACE_HOLD | UTRACE_PARK | UTRACE_ATTENTION))
 		utrace_settle_holds(utrace, new);
 	else
 		WRITE_ONCE(task->utrace_flags, new);
@@ -267,14 +271,20 @@ static int utrace_order(struct utrace_engine *engine,
 	 */
 	engine->controls++;
 	engine->disposition = utrace_split_wish(action, &engine->requests);
+	engine->requests &= ~UTRACE_ASK_STOPPED;
 	if (action == UTRACE_STOP)
 		engine->stop_id++;
 	utrace_update(utrace);
 
 	if (action == UTRACE_STOP && !utrace_parked(utrace)) {
-		/* Told where it gets to stop, if it wants to know. */
-		if (engine->flags & UTRACE_EVENT(QUIESCE)) {
-			engine->requests |= UTRACE_ASK_REPORT;
+		/*
+		 * Told where it gets to stop, if it wants to know; in a
+		 * callback of its own it is about to know.
+		 */
+		if (((engine->flags & UTRACE_EVENT(QUIESCE)) ||
+		     engine->ops->stopped) &&
+		    !utrace_own_callback(utrace, engine)) {
+			engine->requests |= UTRACE_ASK_STOPPED;
 			utrace_update(utrace);
 		}
 		ret = -EINPROGRESS;
@@ -313,8 +323,8 @@ static int utrace_do_control(struct utrace_engine *engine,
  *
  * %UTRACE_STOP: 0 if the thread sleeps and will do nothing before the engine
  * lets it go; -%EINPROGRESS if it is still on its way: it stops before it
- * returns to user mode, and says so by report_quiesce(0) if that is wanted,
- * whose returned action then counts.
+ * returns to user mode, be it at an event of another engine, and says so by
+ * report_quiesce(0) if QUIESCE is set, whose returned action then counts.
  *
  * %UTRACE_RESUME and the others end the engine's hold.  They take effect
  * whenever they are given after a callback was entered that returns

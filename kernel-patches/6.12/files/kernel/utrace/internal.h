@@ -82,6 +82,7 @@ struct utrace {
  * @event: UTRACE_EVENT() of it; 0 if only QUIESCE counts
  * @outer_first: the direction
  * @quiesce: call report_quiesce before @call
+ * @only: UTRACE_ASK_*; if not 0, only engines that asked so, and it is served
  * @keep_holds: what is returned does not end a hold
  * @verdict: the event's own part of the action, in and out
  * @call: calls the engine's callback, returns what that returned
@@ -91,6 +92,7 @@ struct utrace {
  */
 struct utrace_pass {
 	unsigned long event;
+	u8 only;
 	bool outer_first;
 	bool quiesce;
 	bool keep_holds;

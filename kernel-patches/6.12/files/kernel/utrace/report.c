@@ -64,6 +64,8 @@ static void utrace_take(struct utrace_pass *pass, struct utrace_engine *engine,
 	if (action == UTRACE_BLOCKSTEP && !arch_has_block_step())
 		action = UTRACE_SINGLESTEP;
 	engine->disposition = utrace_split_wish(action, &engine->requests);
+	/* It knows: this is its own decision, not one that waits for word. */
+	engine->requests &= ~UTRACE_ASK_STOPPED;
 }
 
 /**
@@ -141,6 +143,24 @@ u32 utrace_call_quiesce(struct utrace_pass *pass, struct utrace_engine *engine,
 					   pass->event & ~UTRACE_EVENT(QUIESCE));
 }
 
+/* Is this pass for that engine? */
+static bool utrace_wants(struct utrace_pass *pass, struct utrace_engine *engine,
+			 unsigned long number)
+{
+	unsigned long events = pass->event;
+
+	if (engine->born >= number)
+		return false;
+	if (pass->only) {
+		if (!(engine->requests & pass->only))
+			return false;
+		engine->requests &= ~pass->only;
+	}
+	if (pass->quiesce)
+		events |= UTRACE_EVENT(QUIESCE);
+	return engine->flags & events;
+}
+
 static void utrace_report_to(struct utrace *utrace,
 			     struct utrace_engine *engine,
 			     struct utrace_pass *pass)
@@ -190,9 +210,7 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 	for (pos = pass->outer_first ? line->prev : line->next; pos != line;
 	     pos = next) {
 		engine = list_entry(pos, struct utrace_engine, entry);
-		if (engine->born < number &&
-		    (engine->flags & (pass->event | (pass->quiesce ?
-					UTRACE_EVENT(QUIESCE) : 0))))
+		if (utrace_wants(pass, engine, number))
 			utrace_report_to(utrace, engine, pass);
 		next = pass->outer_first ? pos->prev : pos->next;
 		if (engine->state == UTRACE_LEAVING)

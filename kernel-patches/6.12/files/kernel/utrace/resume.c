@@ -156,7 +156,9 @@ static bool utrace_requests(struct utrace *utrace)
 	spin_lock_irq(&utrace->lock);
 	report = utrace_requested(utrace, UTRACE_ASK_REPORT);
 	if (report) {
-		utrace_take_requests(utrace, UTRACE_ASK_REPORT);
+		/* All are called who want QUIESCE: also those who wait for a stop. */
+		utrace_take_requests(utrace, UTRACE_ASK_REPORT |
+					     UTRACE_ASK_STOPPED);
 		utrace_update(utrace);
 	}
 	spin_unlock_irq(&utrace->lock);

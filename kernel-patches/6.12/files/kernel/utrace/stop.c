@@ -29,8 +29,10 @@
  * with JOBCTL_UTRACED set, and the wake-up below finds it there.  If it comes
  * after us it finds no engine that holds it.
  *
- * ptrace_stop() knows siglock only: it finds UTRACE_HOLD, stored here under
+ * ptrace_stop() knows siglock only: it finds UTRACE_PARK, stored here under
  * siglock, and sets JOBCTL_UTRACED; or we find JOBCTL_TRACED, and set it.
+ * While an engine is owed word of the stop it is not parked: the thread must
+ * come out of ptrace_stop() to call that engine, and stops then.
  */
 void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 {
@@ -45,7 +47,7 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 	}
 	WRITE_ONCE(task->utrace_flags, flags);
 
-	if (flags & UTRACE_HOLD) {
+	if (flags & UTRACE_PARK) {
 		if ((task->jobctl & JOBCTL_TRACED) &&
 		    !__fatal_signal_pending(task))
 			task->jobctl |= JOBCTL_UTRACED;
@@ -70,9 +72,11 @@ void utrace_void_holds(struct utrace *utrace)
 {
 	struct utrace_engine *engine;
 
-	list_for_each_entry(engine, &utrace->line, entry)
+	list_for_each_entry(engine, &utrace->line, entry) {
 		if (engine->disposition == UTRACE_STOP)
 			engine->disposition = UTRACE_RESUME;
+		engine->requests &= ~UTRACE_ASK_STOPPED;
+	}
 	utrace_update(utrace);
 }
 
@@ -118,8 +122,25 @@ again:
 }
 
 /*
+ * Call those who asked for a stop while the thread ran, and want to know that
+ * it stops now.  What they return decides.
+ */
+static void utrace_tell_stopping(struct utrace *utrace)
+{
+	struct utrace_pass pass = {
+		.quiesce = true,
+		.only = UTRACE_ASK_STOPPED,
+	};
+
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+}
+
+/*
  * Go to sleep if somebody holds the thread.  Returns 1 after a sleep, 0 if
- * nobody holds it, -EINTR if it was killed; the holds are void then.
+ * nobody holds it, -EINTR if it was killed; the holds are void then.  -EAGAIN
+ * if somebody is to be told first: whoever asks for a stop after we slept
+ * finds us asleep, so nobody else is owed it then.
  */
 static int utrace_stop_once(struct utrace *utrace)
 {
@@ -135,6 +156,14 @@ static int utrace_stop_once(struct utrace *utrace)
 		if (tell)
 			read_unlock(&tasklist_lock);
 		return 0;
+	}
+
+	if (!(current->utrace_flags & UTRACE_PARK) &&
+	    !fatal_signal_pending(current)) {
+		spin_unlock_irq(&utrace->lock);
+		if (tell)
+			read_unlock(&tasklist_lock);
+		return -EAGAIN;
 	}
 
 	spin_lock(&current->sighand->siglock);
@@ -199,10 +228,16 @@ static int utrace_stop_once(struct utrace *utrace)
 bool utrace_stop(struct utrace *utrace)
 {
 	bool slept = false;
+	int ret;
 
 	might_sleep();
-	while (utrace_stop_once(utrace) > 0)
-		slept = true;
+	do {
+		ret = utrace_stop_once(utrace);
+		if (ret == -EAGAIN)
+			utrace_tell_stopping(utrace);
+		else if (ret > 0)
+			slept = true;
+	} while (ret > 0 || ret == -EAGAIN);
 	return slept;
 }
 

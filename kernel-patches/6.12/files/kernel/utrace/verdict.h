@@ -12,6 +12,7 @@
 /* engine->requests: reports that were asked for and not yet made */
 #define UTRACE_ASK_REPORT	0x1
 #define UTRACE_ASK_INTERRUPT	0x2
+#define UTRACE_ASK_STOPPED	0x4	/* STOP was asked for: say when it stops */
 
 /**
  * utrace_wish - what one engine wants, as one action
