@@ -19,8 +19,9 @@ static struct kmem_cache *utrace_cache __ro_after_init;
 static struct kmem_cache *utrace_engine_cache __ro_after_init;
 
 /*
- * Every engine from its allocation until its release was called: how
- * utrace_drain_ops() finds those of one ops table.  The lock is a leaf.
+ * Every engine from the end of its attach until its release was called: how
+ * utrace_drain_ops() finds those of one ops table.  One whose attach fails is
+ * never here, as nobody may take a reference to it.  The lock is a leaf.
  */
 static LIST_HEAD(utrace_engines);
 static DEFINE_SPINLOCK(utrace_engines_lock);
@@ -95,7 +96,6 @@ utrace_engine_alloc(struct utrace *utrace, int flags,
 		    const struct utrace_engine_ops *ops, void *data, gfp_t gfp)
 {
 	struct utrace_engine *engine;
-	unsigned long irq;
 
 	engine = kmem_cache_zalloc(utrace_engine_cache, gfp);
 	if (!engine)
@@ -108,12 +108,19 @@ utrace_engine_alloc(struct utrace *utrace, int flags,
 	engine->disposition = UTRACE_RESUME;
 	engine->utrace = utrace;
 	INIT_LIST_HEAD(&engine->entry);
+	INIT_LIST_HEAD(&engine->all);
 	kref_get(&utrace->kref);
+	return engine;
+}
+
+/* Let utrace_drain_ops() find an engine; the caller has a reference. */
+static void utrace_engine_enlist(struct utrace_engine *engine)
+{
+	unsigned long irq;
 
 	spin_lock_irqsave(&utrace_engines_lock, irq);
 	list_add_tail(&engine->all, &utrace_engines);
 	spin_unlock_irqrestore(&utrace_engines_lock, irq);
-	return engine;
 }
 
 static void utrace_engine_free(struct utrace_engine *engine)
@@ -287,6 +294,8 @@ struct utrace_engine *utrace_attach_task(struct task_struct *task, int flags,
 	ret = utrace_link(task, engine, flags);
 	if (ret)
 		utrace_engine_free(engine);
+	else
+		utrace_engine_enlist(engine);
 out:
 	module_put(ops->owner);
 	return ret ? ERR_PTR(ret) : engine;
