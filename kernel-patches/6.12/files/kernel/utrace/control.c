@@ -433,6 +433,9 @@ int utrace_set_events(struct task_struct *task, struct utrace_engine *engine,
 		ret = -EALREADY;
 	} else {
 		engine->flags = events;
+		/* The thread resets this only while somebody wants JCTL. */
+		if (added & UTRACE_EVENT(JCTL))
+			WRITE_ONCE(utrace->jctl_told, false);
 		utrace_update(utrace);
 		if (utrace->reporting == engine &&
 		    !utrace_own_callback(utrace, engine) &&

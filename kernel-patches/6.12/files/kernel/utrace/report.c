@@ -351,10 +351,10 @@ bool utrace_jctl_pending(void)
 	struct utrace *utrace = task_utrace(current);
 
 	if (!(current->jobctl & JOBCTL_STOP_PENDING)) {
-		utrace->jctl_told = false;
+		WRITE_ONCE(utrace->jctl_told, false);
 		return false;
 	}
-	return !utrace->jctl_told;
+	return !READ_ONCE(utrace->jctl_told);
 }
 
 /**
@@ -374,9 +374,13 @@ void utrace_report_jctl(int type)
 		.notify = type,
 	};
 
+	/* As utrace_signal_attention() does: this comes before that. */
+	if (READ_ONCE(utrace->stop_first))
+		utrace_stop(utrace);
+
 	if (type == CLD_STOPPED) {
 		spin_lock_irq(&current->sighand->siglock);
-		utrace->jctl_told = true;
+		WRITE_ONCE(utrace->jctl_told, true);
 		if (current->signal->group_stop_count > 1)
 			pass.notify = 0;
 		spin_unlock_irq(&current->sighand->siglock);
