@@ -204,7 +204,9 @@ static inline enum utrace_syscall_action utrace_syscall_action(u32 action)
  *	module's exit function calls utrace_drain_ops().
  * @report_quiesce: before each other callback, its event in @event, and with
  *	@event 0 when the thread is about to resume
- * @report_signal: a signal was dequeued, see &enum utrace_signal_action
+ * @report_signal: a signal was dequeued, see &enum utrace_signal_action;
+ *	@orig_ka is what the program does with it, %NULL if there is no signal,
+ *	@return_ka what is done if %UTRACE_SIGNAL_DELIVER is returned
  * @report_clone: @child was made; it has not run yet
  * @report_vfork_done: the vfork child @child has given the memory back
  * @report_jctl: @type is %CLD_STOPPED or %CLD_CONTINUED, @notify what the

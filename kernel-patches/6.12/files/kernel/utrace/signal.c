@@ -12,6 +12,13 @@
 
 #include "internal.h"
 
+/* The events by which an engine wants to be asked about a verdict. */
+static unsigned long utrace_signal_events(u32 verdict)
+{
+	return UTRACE_EVENT(QUIESCE) |
+	       utrace_signal_event(utrace_signal_action(verdict));
+}
+
 static u32 utrace_call_signal(struct utrace_pass *pass,
 			      struct utrace_engine *engine, u32 action)
 {
@@ -24,6 +31,9 @@ static u32 utrace_call_signal(struct utrace_pass *pass,
 					 pass->orig_ka, pass->return_ka);
 	pass->verdict = (ret & (UTRACE_SIGNAL_MASK | UTRACE_SIGNAL_HOLD)) |
 			(pass->verdict & UTRACE_SIGNAL_REPEAT);
+	/* Those after this engine are asked if they want what it made of it. */
+	if (pass->orig_ka)
+		pass->event = utrace_signal_events(pass->verdict);
 	return ret;
 }
 
@@ -37,8 +47,7 @@ static void utrace_ask_signal(struct utrace *utrace, struct utrace_pass *pass)
 	pass->call = utrace_call_signal;
 	pass->regs = current_pt_regs();
 	for (;;) {
-		pass->event = UTRACE_EVENT(QUIESCE) |
-			utrace_signal_event(utrace_signal_action(pass->verdict));
+		pass->event = utrace_signal_events(pass->verdict);
 		utrace_pass(utrace, pass);
 		if (!utrace_stop_after(utrace, pass) ||
 		    fatal_signal_pending(current))
@@ -59,7 +68,12 @@ static void utrace_ask_signal(struct utrace *utrace, struct utrace_pass *pass)
 int utrace_signal_attention(kernel_siginfo_t *info)
 {
 	struct utrace *utrace = task_utrace(current);
-	struct utrace_pass pass = { .verdict = UTRACE_SIGNAL_REPORT };
+	struct k_sigaction unused = { };
+	struct utrace_pass pass = {
+		.verdict = UTRACE_SIGNAL_REPORT,
+		.info = info,
+		.return_ka = &unused,
+	};
 	bool report;
 
 	spin_unlock_irq(&current->sighand->siglock);
@@ -85,7 +99,6 @@ int utrace_signal_attention(kernel_siginfo_t *info)
 	}
 
 	clear_siginfo(info);
-	pass.info = info;
 	utrace_arrival(utrace);
 	utrace_ask_signal(utrace, &pass);
 
