@@ -169,6 +169,16 @@ static bool utrace_requests(struct utrace *utrace)
 	return true;
 }
 
+static bool utrace_report_wanted(struct utrace *utrace)
+{
+	bool wanted;
+
+	spin_lock_irq(&utrace->lock);
+	wanted = utrace_requested(utrace, UTRACE_ASK_REPORT);
+	spin_unlock_irq(&utrace->lock);
+	return wanted;
+}
+
 /* Is there work that looks at registers, or changes them? */
 static bool utrace_more_exit_work(void)
 {
@@ -193,8 +203,7 @@ void utrace_last_work(struct pt_regs *regs)
 
 	do {
 		utrace_requests(utrace);
-		flags = task_utrace_flags(current);
-		if (flags & UTRACE_HOLD) {
+		if (task_utrace_flags(current) & UTRACE_HOLD) {
 			/* Nobody is to see registers that are not the program's. */
 			utrace_arrival(utrace);
 			utrace_stop(utrace);
@@ -202,12 +211,18 @@ void utrace_last_work(struct pt_regs *regs)
 		if (utrace_more_exit_work())
 			return;
 		flags = task_utrace_flags(current);
-		if (flags & (UTRACE_HOLD | UTRACE_ATTENTION))
+		if (flags & UTRACE_HOLD)
 			continue;
 		if (flags & UTRACE_ARRIVED)
 			utrace_final(utrace, regs);
 		flags = task_utrace_flags(current);
-	} while (flags & UTRACE_HOLD);
+		/*
+		 * What a callback asked for by what it returned is served
+		 * here: nothing else brings the thread round.  That an engine
+		 * which asks each time keeps the thread here is what it asked
+		 * for; signals and SIGKILL end it by the way out above.
+		 */
+	} while ((flags & UTRACE_HOLD) || utrace_report_wanted(utrace));
 
 	if (flags & UTRACE_LAST_WORK)
 		utrace_step(utrace);
