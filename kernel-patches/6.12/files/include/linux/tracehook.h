@@ -355,6 +355,8 @@ static inline void tracehook_last_work(struct pt_regs *regs)
 static inline void tracehook_stepping(struct task_struct *task, bool step)
 {
 #ifdef CONFIG_UTRACE
+	/* Pairs with the cmpxchg() in utrace_of(). */
+	smp_mb();
 	if (unlikely(READ_ONCE(task->utrace)))
 		utrace_peer_steps(task, step);
 #endif

@@ -85,10 +85,18 @@ static struct utrace *utrace_of(struct task_struct *task, gfp_t gfp)
 	 * and follows it sees what utrace_alloc() wrote.
 	 */
 	old = cmpxchg(&task->utrace, NULL, utrace);
-	if (!old)
-		return utrace;
-	kmem_cache_free(utrace_cache, utrace);
-	return old;
+	if (old) {
+		kmem_cache_free(utrace_cache, utrace);
+		return old;
+	}
+	/*
+	 * ptrace may have switched single-step on before.  Either we see that,
+	 * or it sees the pointer and tells, tracehook_stepping(): the cmpxchg()
+	 * here and the setting of the flag there are full barriers.
+	 */
+	if (test_tsk_thread_flag(task, TIF_SINGLESTEP))
+		utrace_peer_steps(task, true);
+	return utrace;
 }
 
 static struct utrace_engine *
