@@ -51,7 +51,8 @@ enum utrace_life {
  * @jctl_told: this group stop was reported
  * @urgent: a request found the thread where it does not return to user mode
  * @peer_step: ptrace has switched single-step on
- * @syscall_saved: the next two are those of the call being made
+ * @syscall_saved: the next three are those of the call being made
+ * @syscall_exec: how often the thread had called exec before it
  * @syscall_nr: its number
  * @syscall_args: its arguments
  */
@@ -73,6 +74,7 @@ struct utrace {
 	bool urgent;
 	bool peer_step;
 	bool syscall_saved;
+	u64 syscall_exec;
 	int syscall_nr;
 	unsigned long syscall_args[6];
 };

@@ -17,6 +17,7 @@ static void utrace_syscall_save(struct utrace *utrace, struct pt_regs *regs)
 {
 	utrace->syscall_nr = syscall_get_nr(current, regs);
 	syscall_get_arguments(current, regs, utrace->syscall_args);
+	utrace->syscall_exec = current->self_exec_id;
 	utrace->syscall_saved = true;
 }
 
@@ -27,7 +28,9 @@ static void utrace_syscall_save(struct utrace *utrace, struct pt_regs *regs)
 static void utrace_syscall_rollback(struct utrace *utrace,
 				    struct pt_regs *regs, bool over)
 {
-	if (!utrace->syscall_saved)
+	/* Not into the registers of another program. */
+	if (!utrace->syscall_saved ||
+	    utrace->syscall_exec != current->self_exec_id)
 		return;
 	syscall_set_nr(current, regs, utrace->syscall_nr);
 	syscall_set_arguments(current, regs, utrace->syscall_args);
