@@ -13,6 +13,7 @@
 #include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/task_work.h>
 #include <linux/utrace.h>
 
 #include "internal.h"
@@ -231,6 +232,13 @@ bool utrace_stop(struct utrace *utrace)
 	int ret;
 
 	might_sleep();
+	/*
+	 * As ptrace_notify() does: what the event left to be done, closing a
+	 * file for one, does not wait until the thread is let go.
+	 */
+	if ((task_utrace_flags(current) & UTRACE_HOLD) &&
+	    task_work_pending(current))
+		task_work_run();
 	do {
 		ret = utrace_stop_once(utrace);
 		if (ret == -EAGAIN)
