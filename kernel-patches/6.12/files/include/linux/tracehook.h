@@ -36,6 +36,8 @@ struct pt_regs;
  * @event:	PTRACE_EVENT_FORK, _VFORK or _CLONE
  *
  * Asked by kernel_clone() before the child is made, no locks held.
+ *
+ * Return: true if it will.
  */
 static inline bool tracehook_wants_clone(int event)
 {
@@ -116,6 +118,8 @@ static inline void tracehook_vfork_over(struct pid *pid)
  * @task:	current, on its way into a new program
  *
  * Its signal->cred_guard_mutex is held.
+ *
+ * Return: true if it does.
  */
 static inline bool tracehook_exec_unsafe(struct task_struct *task)
 {
@@ -128,6 +132,8 @@ static inline bool tracehook_exec_unsafe(struct task_struct *task)
  *
  * An engine acts for user space.  LSM_UNSAFE_PTRACE alone would be weighed
  * against ptrace's credentials: so LSM_UNSAFE_SHARE, too.
+ *
+ * Return: true if it does.
  */
 static inline bool tracehook_exec_unshared(struct task_struct *task)
 {
@@ -170,7 +176,8 @@ static inline void tracehook_execed(struct linux_binprm *bprm, pid_t old_vpid)
  * @code:	its exit code, in the form wait() reports
  *
  * May stop.  No locks held; memory, files and registers are still there.
- * Returns the exit code to use.
+ *
+ * Return: the exit code to use.
  */
 static inline long tracehook_exiting(long code)
 {
@@ -257,7 +264,9 @@ static inline void tracehook_unlink_dead(struct task_struct *task)
  * tracehook_syscall_begins - current is about to make a system call
  * @regs:	its user registers, which a tracer may change
  *
- * May stop.  Returns nonzero if the call must not be made.
+ * May stop.
+ *
+ * Return: nonzero if the call must not be made.
  */
 static inline __must_check int tracehook_syscall_begins(struct pt_regs *regs)
 {
@@ -281,7 +290,9 @@ static inline void tracehook_syscall_ended(struct pt_regs *regs, int step)
  * @regs:	its user registers, which an engine may change
  * @skip:	ptrace wants it not to be made
  *
- * May stop.  Returns true if the call must not be made.
+ * May stop.
+ *
+ * Return: true if the call must not be made.
  */
 static inline bool tracehook_engines_syscall_begins(struct pt_regs *regs,
 						    bool skip)
@@ -330,6 +341,8 @@ static inline void tracehook_exit_work(struct pt_regs *regs, unsigned long work)
 
 /**
  * tracehook_has_last_work - is there last work before user mode?
+ *
+ * Return: true if tracehook_last_work() is to be called.
  */
 static inline bool tracehook_has_last_work(void)
 {
@@ -383,6 +396,8 @@ static inline void tracehook_resuming(struct pt_regs *regs)
 
 /**
  * tracehook_seccomp_suspended - does a tracer suspend current's filters?
+ *
+ * Return: true if it does.
  */
 static inline bool tracehook_seccomp_suspended(void)
 {
@@ -391,6 +406,8 @@ static inline bool tracehook_seccomp_suspended(void)
 
 /**
  * tracehook_wants_seccomp - does a tracer take SECCOMP_RET_TRACE?
+ *
+ * Return: true if it does.
  */
 static inline bool tracehook_wants_seccomp(void)
 {
@@ -423,6 +440,8 @@ static inline void tracehook_seccomp(unsigned long data)
  * If so, they are queued though ignored, and the tracer gets them before
  * @task does.  SIGKILL is shown to nobody; the caller looks for it, and for
  * signals nobody may change.  @task's siglock is held.
+ *
+ * Return: true if it is.
  */
 static inline bool tracehook_sees_signals(struct task_struct *task)
 {
@@ -434,6 +453,8 @@ static inline bool tracehook_sees_signals(struct task_struct *task)
  * @task:	the task they are sent to
  *
  * @task's siglock is held.
+ *
+ * Return: true if somebody is.
  */
 static inline bool tracehook_sees_ignored(struct task_struct *task)
 {
@@ -447,6 +468,8 @@ static inline bool tracehook_sees_ignored(struct task_struct *task)
  * @task:	any task
  *
  * If so, a signal is not fatal before its tracer has seen it.
+ *
+ * Return: true if it may.
  */
 static inline bool tracehook_holds_signals(struct task_struct *task)
 {
@@ -461,6 +484,8 @@ static inline bool tracehook_holds_signals(struct task_struct *task)
  * @taker:	the thread that will take it
  *
  * siglock is held.
+ *
+ * Return: true if somebody may.
  */
 static inline bool tracehook_may_save(struct task_struct *task,
 				      struct task_struct *taker)
@@ -476,6 +501,8 @@ static inline bool tracehook_may_save(struct task_struct *task,
  * @task:	any task
  *
  * If so TIF_SIGPENDING stays set.  @task's siglock is held.
+ *
+ * Return: true if one did.
  */
 static inline bool tracehook_attention(struct task_struct *task)
 {
@@ -485,9 +512,11 @@ static inline bool tracehook_attention(struct task_struct *task)
 /**
  * tracehook_hold - do engines hold current, too?
  *
- * Asked when it stops for ptrace, siglock held.  Returns the jobctl bit to
- * set then.  Not if an engine is owed a callback at the stop: none can be
- * made here, so the thread stops for it a little later.
+ * Asked when it stops for ptrace, siglock held.  Not if an engine is owed a
+ * callback at the stop: none can be made here, so the thread stops for it a
+ * little later.
+ *
+ * Return: the jobctl bit to set then, or 0.
  */
 static inline unsigned long tracehook_hold(void)
 {
@@ -513,6 +542,8 @@ static inline void tracehook_signal_dequeued(void)
  * @info:	its siginfo
  *
  * An engine had the thread stepped and has left since.  siglock is held.
+ *
+ * Return: true if it is; then it is dropped.
  */
 static inline bool tracehook_stray_trap(int signr, const kernel_siginfo_t *info)
 {
@@ -526,6 +557,8 @@ static inline bool tracehook_stray_trap(int signr, const kernel_siginfo_t *info)
  * tracehook_wants_attention - is there a report to make without a signal?
  *
  * siglock is held.
+ *
+ * Return: true if utrace_signal_attention() is to be called.
  */
 static inline bool tracehook_wants_attention(void)
 {
@@ -539,6 +572,8 @@ static inline bool tracehook_wants_attention(void)
  * @ka:		what the program does with it
  *
  * siglock is held.
+ *
+ * Return: true if utrace_report_signal() is to be called.
  */
 static inline bool tracehook_asks_signal(int signr, struct k_sigaction *ka)
 {
@@ -551,6 +586,8 @@ static inline bool tracehook_asks_signal(int signr, struct k_sigaction *ka)
  * tracehook_jctl - is job control to be reported before it has its effect?
  *
  * siglock is held, a group stop is pending or was.
+ *
+ * Return: true if utrace_report_jctl() is to be called.
  */
 static inline bool tracehook_jctl(void)
 {
@@ -563,6 +600,8 @@ static inline bool tracehook_jctl(void)
  *
  * If so, current stops for its tracer and not by itself.  current's siglock
  * is held.
+ *
+ * Return: true if it does.
  */
 static inline bool tracehook_takes_jobctl(void)
 {

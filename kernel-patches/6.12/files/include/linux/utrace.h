@@ -114,6 +114,8 @@ enum utrace_resume_action {
 /**
  * utrace_resume_action - the resume part of a callback's action
  * @action:	what a callback was given, or returned
+ *
+ * Return: %UTRACE_STOP to %UTRACE_DETACH.
  */
 static inline enum utrace_resume_action utrace_resume_action(u32 action)
 {
@@ -150,6 +152,8 @@ enum utrace_signal_action {
 /**
  * utrace_signal_action - the signal part of report_signal's action
  * @action:	what report_signal was given, or returned
+ *
+ * Return: the verdict on the signal.
  */
 static inline enum utrace_signal_action utrace_signal_action(u32 action)
 {
@@ -173,6 +177,8 @@ enum utrace_syscall_action {
 /**
  * utrace_syscall_action - the system call part of an action
  * @action:	what report_syscall_entry was given, or returned
+ *
+ * Return: the verdict on the call.
  */
 static inline enum utrace_syscall_action utrace_syscall_action(u32 action)
 {
@@ -318,6 +324,8 @@ struct utrace_examiner {
  *
  * Read without a lock: a hint in all cases but those that the documentation
  * lists.
+ *
+ * Return: UTRACE_EVENT() and further bits.
  */
 static inline unsigned long task_utrace_flags(const struct task_struct *task)
 {
@@ -405,6 +413,8 @@ static inline void utrace_engine_put(struct utrace_engine *engine)
  *
  * For utrace_control_stop(), by which somebody else ends the stop that this
  * callback asks for, and no other one.
+ *
+ * Return: that number.
  */
 static inline unsigned int utrace_stop_id(const struct utrace_engine *engine)
 {

@@ -161,6 +161,8 @@ void utrace_put_gone(struct list_head *gone)
  * utrace_requested - is a report asked for?
  * @utrace:	locked
  * @requests:	UTRACE_ASK_*, any of them
+ *
+ * Return: true if one of them is pending.
  */
 bool utrace_requested(struct utrace *utrace, u8 requests)
 {

@@ -9,6 +9,8 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/utrace.h>
 #include <linux/wait.h>
@@ -57,7 +59,7 @@ enum utrace_life {
  * @syscall_args: its arguments
  */
 struct utrace {
-	spinlock_t lock;
+	spinlock_t lock;		/* see above */
 	struct task_struct *task;
 	struct kref kref;
 	struct list_head line;
@@ -184,6 +186,12 @@ static inline bool utrace_own_callback(struct utrace *utrace,
 				       struct utrace_engine *engine)
 {
 	return utrace->reporting == engine && utrace->reporter == current;
+}
+
+/* The thread's own: only itself exchanges it, in exec. */
+static inline struct sighand_struct *utrace_sighand(void)
+{
+	return rcu_dereference_protected(current->sighand, true);
 }
 
 /* Has this thread user registers?  io_uring's and vhost's have not. */

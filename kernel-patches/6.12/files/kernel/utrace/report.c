@@ -96,6 +96,7 @@ void utrace_call_ended(struct utrace *utrace)
 	utrace->reporting = NULL;
 	utrace->reporting_events = 0;
 	utrace->reporter = NULL;
+	/* Ordered by the lock, see above. */
 	if (waitqueue_active(&utrace->wait))
 		wake_up_all(&utrace->wait);
 }
@@ -345,6 +346,8 @@ static u32 utrace_call_jctl(struct utrace_pass *pass,
  * utrace_jctl_pending - is a group stop to be reported before it is made?
  *
  * siglock is held.
+ *
+ * Return: true if utrace_report_jctl() is to be called.
  */
 bool utrace_jctl_pending(void)
 {
@@ -379,11 +382,11 @@ void utrace_report_jctl(int type)
 		utrace_stop(utrace);
 
 	if (type == CLD_STOPPED) {
-		spin_lock_irq(&current->sighand->siglock);
+		spin_lock_irq(&utrace_sighand()->siglock);
 		WRITE_ONCE(utrace->jctl_told, true);
 		if (current->signal->group_stop_count > 1)
 			pass.notify = 0;
-		spin_unlock_irq(&current->sighand->siglock);
+		spin_unlock_irq(&utrace_sighand()->siglock);
 	}
 	utrace_arrival(utrace);
 	utrace_pass(utrace, &pass);
@@ -405,10 +408,10 @@ static void utrace_change_exit_code(long from, long to)
 {
 	struct signal_struct *signal = current->signal;
 
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&utrace_sighand()->siglock);
 	if (!signal->quick_threads && signal->group_exit_code == from)
 		signal->group_exit_code = to;
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&utrace_sighand()->siglock);
 }
 
 /**

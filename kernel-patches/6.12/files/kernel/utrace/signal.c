@@ -76,7 +76,7 @@ int utrace_signal_attention(kernel_siginfo_t *info)
 	};
 	bool report;
 
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&utrace_sighand()->siglock);
 
 	/*
 	 * An engine was told that the thread stands still while it slept in a
@@ -107,7 +107,7 @@ int utrace_signal_attention(kernel_siginfo_t *info)
 	    !valid_signal(info->si_signo) || !info->si_signo ||
 	    fatal_signal_pending(current))
 		return -1;
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&utrace_sighand()->siglock);
 	return info->si_signo;
 }
 
@@ -119,7 +119,7 @@ static int utrace_act(struct ksignal *ksig, struct utrace_pass *pass,
 		      struct k_sigaction **ka)
 {
 	enum utrace_signal_action verdict = utrace_signal_action(pass->verdict);
-	struct k_sigaction *own = &current->sighand->action[ksig->info.si_signo - 1];
+	struct k_sigaction *own = &utrace_sighand()->action[ksig->info.si_signo - 1];
 	int signr = ksig->info.si_signo;
 
 	switch (verdict) {
@@ -164,7 +164,7 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 			 struct k_sigaction **ka)
 {
 	struct utrace *utrace = task_utrace(current);
-	struct k_sigaction orig_ka = current->sighand->action[signr - 1];
+	struct k_sigaction orig_ka = utrace_sighand()->action[signr - 1];
 	struct k_sigaction return_ka = orig_ka;
 	struct utrace_pass pass = {
 		.info = &ksig->info,
@@ -174,12 +174,12 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 	};
 
 	ksig->info.si_signo = signr;
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&utrace_sighand()->siglock);
 
 	utrace_arrival(utrace);
 	utrace_ask_signal(utrace, &pass);
 
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&utrace_sighand()->siglock);
 	/* The engine that stepped has left before it was asked. */
 	if (!pass.called && tracehook_stray_trap(signr, &ksig->info))
 		return 0;

@@ -167,13 +167,13 @@ static int utrace_stop_once(struct utrace *utrace)
 		return -EAGAIN;
 	}
 
-	spin_lock(&current->sighand->siglock);
+	spin_lock(&utrace_sighand()->siglock);
 	if (__fatal_signal_pending(current)) {
 		/*
 		 * Tested in the section that sets the state: a SIGKILL sent
 		 * later clears JOBCTL_UTRACED and wakes us.
 		 */
-		spin_unlock(&current->sighand->siglock);
+		spin_unlock(&utrace_sighand()->siglock);
 		utrace_void_holds(utrace);
 		spin_unlock_irq(&utrace->lock);
 		if (tell)
@@ -182,7 +182,7 @@ static int utrace_stop_once(struct utrace *utrace)
 	}
 	set_special_state(TASK_TRACED);
 	current->jobctl |= JOBCTL_UTRACED;
-	spin_unlock(&current->sighand->siglock);
+	spin_unlock(&utrace_sighand()->siglock);
 
 	if (tell)
 		utrace_tell_stopped(utrace);

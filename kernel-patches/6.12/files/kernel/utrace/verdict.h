@@ -18,6 +18,8 @@
  * utrace_wish - what one engine wants, as one action
  * @disposition:	STOP, SINGLESTEP, BLOCKSTEP or RESUME
  * @requests:		UTRACE_ASK_*
+ *
+ * Return: what it wants most.
  */
 static inline enum utrace_resume_action utrace_wish(u8 disposition, u8 requests)
 {
@@ -35,7 +37,7 @@ static inline enum utrace_resume_action utrace_wish(u8 disposition, u8 requests)
  * @action:	any resume action but DETACH
  * @requests:	UTRACE_ASK_* is added here
  *
- * Returns the disposition.
+ * Return: the disposition.
  */
 static inline u8 utrace_split_wish(enum utrace_resume_action action,
 				   u8 *requests)
@@ -57,6 +59,8 @@ static inline u8 utrace_split_wish(enum utrace_resume_action action,
  * @attach_flags:	of utrace_attach_task()
  *
  * Smaller is nearer to the kernel.  Without a place it is in the middle.
+ *
+ * Return: its rank, 1 to 5.
  */
 static inline u8 utrace_place_of(int attach_flags)
 {
@@ -69,6 +73,8 @@ static inline u8 utrace_place_of(int attach_flags)
  * utrace_signal_default - what a signal does if nobody intervenes
  * @signr:	the signal
  * @handler:	its handler
+ *
+ * Return: the verdict to begin with.
  */
 static inline enum utrace_signal_action
 utrace_signal_default(int signr, __sighandler_t handler)
@@ -90,6 +96,8 @@ utrace_signal_default(int signr, __sighandler_t handler)
 /**
  * utrace_signal_event - the event that a verdict on a signal is
  * @verdict:	the verdict
+ *
+ * Return: the event, QUIESCE if there is no signal.
  */
 static inline unsigned long utrace_signal_event(enum utrace_signal_action verdict)
 {
@@ -115,6 +123,8 @@ static inline unsigned long utrace_signal_event(enum utrace_signal_action verdic
  * @verdict:	%UTRACE_SIGNAL_TERM, _CORE, _STOP or _TSTP
  *
  * For a verdict that the signal in hand does not have by itself.
+ *
+ * Return: its number.
  */
 static inline int utrace_signal_stand_in(enum utrace_signal_action verdict)
 {

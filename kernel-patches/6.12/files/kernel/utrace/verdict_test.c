@@ -146,6 +146,7 @@ static struct kunit_suite utrace_test_suite = {
 	.name = "utrace",
 	.test_cases = utrace_test_cases,
 };
+
 kunit_test_suite(utrace_test_suite);
 
 MODULE_LICENSE("GPL");
