@@ -354,6 +354,7 @@ static void t_owed(void)
 				_exit(1);
 		}
 	}
+	CK(wstat(p, 'S', 2000), "%c", stat_of(p));
 	a = popen_();
 	cmd(a, "attach %d 0", p);
 	CK(cmd(a, "events 1") == 0, " ");
@@ -376,6 +377,7 @@ static void t_owed(void)
 	CK(write(pi[1], "xx", 2) == 2 && still(), " ");
 	CK(cmd(a, "control 5") == 0, " ");
 	CK(wstat(p, 'S', 2000), "%c", stat_of(p));
+	cmd(a, "on 0 5");
 	kill_(p);
 	close(a);
 	close(pi[0]);
