@@ -1203,6 +1203,10 @@ static void t_storm(int lives)
 				int s = rnd(1 << 30);
 				pids[i] = fork();
 				if (!pids[i]) {
+					/* or closing them here lets nothing go */
+					for (int j = 0; j < 6; j++)
+						if (fds[j] >= 0)
+							close(fds[j]);
 					signal(SIGUSR1, h);
 					pthread_t t;
 					pthread_create(&t, 0, storm_t,
