@@ -1049,7 +1049,9 @@ static void *thr(void *a)
 static void *thr_exec(void *a)
 {
 	((int *)(ctr + 8))[1] = gettid();
-	usleep(400000);
+	/* when told to: engines are in place then */
+	while (!((volatile int *)(ctr + 8))[3])
+		usleep(1000);
 	execl("/init", "init", "exit7", NULL);
 	return a;
 }
@@ -1061,7 +1063,7 @@ static void t_mtexec(void)
 	struct rec r;
 	int st;
 	int *tid = (int *)(ctr + 8);
-	tid[0] = tid[1] = tid[2] = 0;
+	tid[0] = tid[1] = tid[2] = tid[3] = 0;
 	int p = fork();
 	if (!p) {
 		pthread_t t;
@@ -1081,6 +1083,7 @@ static void t_mtexec(void)
 	cmd(f2, "attach %d 0", tid[1]);
 	cmd(f2, "events %lx", E(EXEC) | E(EXIT) | E(REAP));
 	cmd(f2, "once 3 0");
+	tid[3] = 1;
 	CK(rdev(f2, EXEC, &r, 4000) && r.pid == p, "pid %d of %d", r.pid, p);
 	CK(wstat(p, 't', 1000), " ");
 	CK(rdev(fd, REAP, &r, 1000), "leader reaped");
@@ -1089,8 +1092,8 @@ static void t_mtexec(void)
 	close(fd);
 	close(f2);
 	/* exec kills a held thread */
+	tid[0] = tid[1] = tid[2] = tid[3] = 0;
 	p = fork();
-	tid[0] = tid[1] = tid[2] = 0;
 	if (!p) {
 		pthread_t t;
 		pthread_create(&t, 0, thr, 0);
@@ -1104,6 +1107,7 @@ static void t_mtexec(void)
 	fd = popen_();
 	CK(cmd(fd, "attach %d 0", tid[2]) == 0, " ");
 	CK(cmd(fd, "control 0") == -EINPROGRESS, " ");
+	tid[3] = 1;
 	CK(waitpid(p, &st, 0) == p && WEXITSTATUS(st) == 7, "%x", st);
 	close(fd);
 }
