@@ -4,10 +4,10 @@
  *
  * The rest of the kernel says here what happens to a task - it was cloned,
  * runs a new program, enters a system call, takes a signal, dies - and asks
- * what a tracer wants to know.  Each hook is, with and without
- * CONFIG_UTRACE, the very use of ptrace that stood at its place before; a
- * kernel without CONFIG_UTRACE must compile to the same instructions as one
- * without these hooks.
+ * what a tracer wants to know.  Each hook is the use of ptrace that stood at
+ * its place before and, with CONFIG_UTRACE, a look at what the engines want;
+ * a kernel without CONFIG_UTRACE must compile to the same instructions as
+ * one without these hooks: task_utrace_flags() is 0 there.
  *
  * A hook's comment names its place and what is held there.  "May stop"
  * means that the task can sleep in the hook until a tracer lets it go, and
@@ -21,7 +21,9 @@
 #include <linux/sched/signal.h>
 #include <linux/security.h>
 #include <linux/signal.h>
+#include <linux/utrace.h>
 
+struct linux_binprm;
 struct pid;
 struct pt_regs;
 
@@ -34,6 +36,8 @@ struct pt_regs;
  * @event:	PTRACE_EVENT_FORK, _VFORK or _CLONE
  *
  * Asked by kernel_clone() before the child is made, no locks held.
+ *
+ * Return: true if it will.
  */
 static inline bool tracehook_wants_clone(int event)
 {
@@ -51,6 +55,32 @@ static inline void tracehook_child_linked(struct task_struct *child,
 					  bool follow)
 {
 	ptrace_init_task(child, follow);
+}
+
+/**
+ * tracehook_clone_made - a new task is complete, and not running yet
+ * @clone_flags:	what it was made with
+ * @child:		the new task
+ *
+ * No locks held.
+ */
+static inline void tracehook_clone_made(u64 clone_flags,
+					struct task_struct *child)
+{
+	if (unlikely(task_utrace_flags(current) &
+		     (UTRACE_EVENT(CLONE) | UTRACE_EVENT(QUIESCE))))
+		utrace_report_clone(clone_flags, child);
+}
+
+/**
+ * tracehook_clone_woken - it runs now
+ *
+ * May stop, for who was told by tracehook_clone_made().  No locks held.
+ */
+static inline void tracehook_clone_woken(void)
+{
+	if (unlikely(task_utrace_flags(current) & UTRACE_HOLD))
+		utrace_stop_here();
 }
 
 /**
@@ -73,6 +103,9 @@ static inline void tracehook_cloned(int event, struct pid *pid)
  */
 static inline void tracehook_vfork_over(struct pid *pid)
 {
+	if (unlikely(task_utrace_flags(current) &
+		     (UTRACE_EVENT(VFORK_DONE) | UTRACE_EVENT(QUIESCE))))
+		utrace_report_vfork_done(pid);
 	ptrace_event_pid(PTRACE_EVENT_VFORK_DONE, pid);
 }
 
@@ -85,10 +118,26 @@ static inline void tracehook_vfork_over(struct pid *pid)
  * @task:	current, on its way into a new program
  *
  * Its signal->cred_guard_mutex is held.
+ *
+ * Return: true if it does.
  */
 static inline bool tracehook_exec_unsafe(struct task_struct *task)
 {
 	return task->ptrace;
+}
+
+/**
+ * tracehook_exec_unshared - does it make this exec unsafe whoever asks?
+ * @task:	current, on its way into a new program
+ *
+ * An engine acts for user space.  LSM_UNSAFE_PTRACE alone would be weighed
+ * against ptrace's credentials: so LSM_UNSAFE_SHARE, too.
+ *
+ * Return: true if it does.
+ */
+static inline bool tracehook_exec_unshared(struct task_struct *task)
+{
+	return unlikely(task_utrace_flags(task) & UTRACE_UNSAFE_EXEC);
 }
 
 /**
@@ -105,12 +154,16 @@ static inline void tracehook_leader_replaced(struct task_struct *leader)
 
 /**
  * tracehook_execed - current runs a new program
+ * @bprm:	of the exec
  * @old_vpid:	its thread id before, as its tracer sees it
  *
  * May stop.  No locks held; user registers are those of the new program.
  */
-static inline void tracehook_execed(pid_t old_vpid)
+static inline void tracehook_execed(struct linux_binprm *bprm, pid_t old_vpid)
 {
+	if (unlikely(task_utrace_flags(current) &
+		     (UTRACE_EVENT(EXEC) | UTRACE_EVENT(QUIESCE))))
+		utrace_report_exec(bprm);
 	ptrace_event(PTRACE_EVENT_EXEC, old_vpid);
 }
 
@@ -123,21 +176,33 @@ static inline void tracehook_execed(pid_t old_vpid)
  * @code:	its exit code, in the form wait() reports
  *
  * May stop.  No locks held; memory, files and registers are still there.
+ *
+ * Return: the exit code to use.
  */
-static inline void tracehook_exiting(long code)
+static inline long tracehook_exiting(long code)
 {
+	if (unlikely(task_utrace_flags(current) &
+		     (UTRACE_EVENT(EXIT) | UTRACE_EVENT(QUIESCE))))
+		code = utrace_report_exit(code);
 	ptrace_event(PTRACE_EVENT_EXIT, code);
+	return code;
 }
 
 /**
  * tracehook_died - current is a zombie, or dead if nobody waits for it
  * @task:	current
+ * @group_dead:	it was the last of its thread group
  *
  * From exit_notify(), after the parent was told, no locks held.  ptrace has
- * nothing to do here.
+ * nothing to do here.  Engines: whatever their events, as a reaper waits for
+ * this to be over.
  */
-static inline void tracehook_died(struct task_struct *task)
+static inline void tracehook_died(struct task_struct *task, bool group_dead)
 {
+#ifdef CONFIG_UTRACE
+	if (unlikely(task->utrace))
+		utrace_report_death(task, group_dead);
+#endif
 }
 
 /**
@@ -149,6 +214,35 @@ static inline void tracehook_died(struct task_struct *task)
  */
 static inline void tracehook_reaping(struct task_struct *task)
 {
+#ifdef CONFIG_UTRACE
+	if (unlikely(task->utrace))
+		utrace_report_reap(task);
+#endif
+}
+
+/**
+ * tracehook_new_task - a task_struct was copied from another
+ * @task:	the copy
+ */
+static inline void tracehook_new_task(struct task_struct *task)
+{
+#ifdef CONFIG_UTRACE
+	task->utrace = NULL;
+	task->utrace_flags = 0;
+	clear_task_syscall_work(task, SYSCALL_UTRACE);
+#endif
+}
+
+/**
+ * tracehook_free_task - a task_struct is about to be freed
+ * @task:	the task
+ */
+static inline void tracehook_free_task(struct task_struct *task)
+{
+#ifdef CONFIG_UTRACE
+	if (unlikely(task->utrace))
+		utrace_free_task(task);
+#endif
 }
 
 /**
@@ -170,7 +264,9 @@ static inline void tracehook_unlink_dead(struct task_struct *task)
  * tracehook_syscall_begins - current is about to make a system call
  * @regs:	its user registers, which a tracer may change
  *
- * May stop.  Returns nonzero if the call must not be made.
+ * May stop.
+ *
+ * Return: nonzero if the call must not be made.
  */
 static inline __must_check int tracehook_syscall_begins(struct pt_regs *regs)
 {
@@ -190,14 +286,108 @@ static inline void tracehook_syscall_ended(struct pt_regs *regs, int step)
 }
 
 /**
+ * tracehook_engines_syscall_begins - current is about to make a system call
+ * @regs:	its user registers, which an engine may change
+ * @skip:	ptrace wants it not to be made
+ *
+ * May stop.
+ *
+ * Return: true if the call must not be made.
+ */
+static inline bool tracehook_engines_syscall_begins(struct pt_regs *regs,
+						    bool skip)
+{
+	return utrace_report_syscall_entry(regs, skip);
+}
+
+/**
+ * tracehook_engines_syscall_ended - current has made its system call
+ * @regs:	its user registers, which an engine may change
+ *
+ * May stop.
+ */
+static inline void tracehook_engines_syscall_ended(struct pt_regs *regs)
+{
+	utrace_report_syscall_exit(regs);
+}
+
+/**
+ * tracehook_arrival - something is going to be reported by ptrace
+ *
+ * No locks held.  Engines that show the program other registers than it has
+ * get to put them back.
+ */
+static inline void tracehook_arrival(void)
+{
+	if (unlikely(task_utrace_flags(current) &
+		     (UTRACE_EVENT(ARRIVAL) | UTRACE_EVENT(FINAL))))
+		utrace_arrive();
+}
+
+/**
+ * tracehook_exit_work - the exit loop has work that looks at registers
+ * @regs:	user registers
+ * @work:	that work, TIF flags; rescheduling does not count
+ *
+ * No locks held, interrupts on.
+ */
+static inline void tracehook_exit_work(struct pt_regs *regs, unsigned long work)
+{
+	if (unlikely(task_utrace_flags(current) &
+		     (UTRACE_EVENT(ARRIVAL) | UTRACE_EVENT(FINAL) |
+		      UTRACE_STEPPING)) && work)
+		utrace_exit_work(regs);
+}
+
+/**
+ * tracehook_has_last_work - is there last work before user mode?
+ *
+ * Return: true if tracehook_last_work() is to be called.
+ */
+static inline bool tracehook_has_last_work(void)
+{
+	return unlikely(task_utrace_flags(current) & UTRACE_LAST_WORK);
+}
+
+/**
+ * tracehook_last_work - the very last work before user mode
+ * @regs:	user registers
+ *
+ * May stop.  No locks held, interrupts on.
+ */
+static inline void tracehook_last_work(struct pt_regs *regs)
+{
+	utrace_last_work(regs);
+}
+
+/**
+ * tracehook_stepping - ptrace has switched single-step
+ * @task:	a tracee that it has stopped
+ * @step:	on or off
+ */
+static inline void tracehook_stepping(struct task_struct *task, bool step)
+{
+#ifdef CONFIG_UTRACE
+	/* Pairs with the cmpxchg() in utrace_of(). */
+	smp_mb();
+	if (unlikely(READ_ONCE(task->utrace)))
+		utrace_peer_steps(task, step);
+#endif
+}
+
+/**
  * tracehook_resuming - current is on its way back to user mode
  * @regs:	its user registers, or NULL where there is no such way: KVM
  *		and kernel workers run this code, too
  *
  * Task work has been run.  No locks held.  ptrace has nothing to do here.
+ * Engines are called later, by tracehook_last_work(), where that comes.
  */
 static inline void tracehook_resuming(struct pt_regs *regs)
 {
+	if (IS_ENABLED(CONFIG_UTRACE) && !regs &&
+	    unlikely(task_utrace_flags(current) & UTRACE_LAST_WORK))
+		utrace_no_user_return();
 }
 
 /*
@@ -206,6 +396,8 @@ static inline void tracehook_resuming(struct pt_regs *regs)
 
 /**
  * tracehook_seccomp_suspended - does a tracer suspend current's filters?
+ *
+ * Return: true if it does.
  */
 static inline bool tracehook_seccomp_suspended(void)
 {
@@ -214,9 +406,13 @@ static inline bool tracehook_seccomp_suspended(void)
 
 /**
  * tracehook_wants_seccomp - does a tracer take SECCOMP_RET_TRACE?
+ *
+ * Return: true if it does.
  */
 static inline bool tracehook_wants_seccomp(void)
 {
+	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(SECCOMP)))
+		return true;
 	return ptrace_event_enabled(current, PTRACE_EVENT_SECCOMP);
 }
 
@@ -228,6 +424,8 @@ static inline bool tracehook_wants_seccomp(void)
  */
 static inline void tracehook_seccomp(unsigned long data)
 {
+	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(SECCOMP)))
+		utrace_report_seccomp(data);
 	ptrace_event(PTRACE_EVENT_SECCOMP, data);
 }
 
@@ -242,9 +440,26 @@ static inline void tracehook_seccomp(unsigned long data)
  * If so, they are queued though ignored, and the tracer gets them before
  * @task does.  SIGKILL is shown to nobody; the caller looks for it, and for
  * signals nobody may change.  @task's siglock is held.
+ *
+ * Return: true if it is.
  */
 static inline bool tracehook_sees_signals(struct task_struct *task)
 {
+	return task->ptrace;
+}
+
+/**
+ * tracehook_sees_ignored - is anybody shown signals that @task ignores?
+ * @task:	the task they are sent to
+ *
+ * @task's siglock is held.
+ *
+ * Return: true if somebody is.
+ */
+static inline bool tracehook_sees_ignored(struct task_struct *task)
+{
+	if (task_utrace_flags(task) & UTRACE_EVENT(SIGNAL_IGN))
+		return true;
 	return task->ptrace;
 }
 
@@ -253,10 +468,131 @@ static inline bool tracehook_sees_signals(struct task_struct *task)
  * @task:	any task
  *
  * If so, a signal is not fatal before its tracer has seen it.
+ *
+ * Return: true if it may.
  */
 static inline bool tracehook_holds_signals(struct task_struct *task)
 {
+	if (task_utrace_flags(task) & UTRACE_EVENT_SIGNAL_ALL)
+		return true;
 	return task->ptrace;
+}
+
+/**
+ * tracehook_may_save - may somebody keep a fatal signal from killing?
+ * @task:	the task it was sent to
+ * @taker:	the thread that will take it
+ *
+ * siglock is held.
+ *
+ * Return: true if somebody may.
+ */
+static inline bool tracehook_may_save(struct task_struct *task,
+				      struct task_struct *taker)
+{
+	if (task_utrace_flags(taker) & (UTRACE_EVENT(SIGNAL_TERM) |
+					UTRACE_EVENT(SIGNAL_CORE)))
+		return true;
+	return task->ptrace;
+}
+
+/**
+ * tracehook_attention - did an engine ask to interrupt @task?
+ * @task:	any task
+ *
+ * If so TIF_SIGPENDING stays set.  @task's siglock is held.
+ *
+ * Return: true if one did.
+ */
+static inline bool tracehook_attention(struct task_struct *task)
+{
+	return task_utrace_flags(task) & UTRACE_ATTENTION;
+}
+
+/**
+ * tracehook_hold - do engines hold current, too?
+ *
+ * Asked when it stops for ptrace, siglock held.  Not if an engine is owed a
+ * callback at the stop: none can be made here, so the thread stops for it a
+ * little later.
+ *
+ * Return: the jobctl bit to set then, or 0.
+ */
+static inline unsigned long tracehook_hold(void)
+{
+	return task_utrace_flags(current) & UTRACE_PARK ? JOBCTL_UTRACED : 0;
+}
+
+/**
+ * tracehook_signal_dequeued - current has taken a signal off its queues
+ *
+ * siglock has been held since.  Whether it will stop current is not known
+ * before engines were asked; a SIGCONT in between is to prevent that.
+ */
+static inline void tracehook_signal_dequeued(void)
+{
+	if (unlikely(task_utrace_flags(current) &
+		     (UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE))))
+		current->jobctl |= JOBCTL_STOP_DEQUEUED;
+}
+
+/**
+ * tracehook_stray_trap - is this the trap of a step nobody wants any more?
+ * @signr:	a signal that was dequeued
+ * @info:	its siginfo
+ *
+ * An engine had the thread stepped and has left since.  siglock is held.
+ *
+ * Return: true if it is; then it is dropped.
+ */
+static inline bool tracehook_stray_trap(int signr, const kernel_siginfo_t *info)
+{
+	return unlikely((task_utrace_flags(current) &
+			 (UTRACE_STRAY_TRAP | UTRACE_STEP_WANTED)) ==
+			UTRACE_STRAY_TRAP) &&
+	       signr == SIGTRAP && info->si_code == TRAP_TRACE;
+}
+
+/**
+ * tracehook_wants_attention - is there a report to make without a signal?
+ *
+ * siglock is held.
+ *
+ * Return: true if utrace_signal_attention() is to be called.
+ */
+static inline bool tracehook_wants_attention(void)
+{
+	return unlikely(task_utrace_flags(current) &
+			(UTRACE_ATTENTION | UTRACE_HOLD));
+}
+
+/**
+ * tracehook_asks_signal - are engines asked about a signal?
+ * @signr:	its number
+ * @ka:		what the program does with it
+ *
+ * siglock is held.
+ *
+ * Return: true if utrace_report_signal() is to be called.
+ */
+static inline bool tracehook_asks_signal(int signr, struct k_sigaction *ka)
+{
+	return unlikely(task_utrace_flags(current) &
+			(UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE))) &&
+	       signr != SIGKILL && !(ka->sa.sa_flags & SA_IMMUTABLE);
+}
+
+/**
+ * tracehook_jctl - is job control to be reported before it has its effect?
+ *
+ * siglock is held, a group stop is pending or was.
+ *
+ * Return: true if utrace_report_jctl() is to be called.
+ */
+static inline bool tracehook_jctl(void)
+{
+	return unlikely(task_utrace_flags(current) & UTRACE_EVENT(JCTL)) &&
+	       utrace_jctl_pending();
 }
 
 /**
@@ -264,6 +600,8 @@ static inline bool tracehook_holds_signals(struct task_struct *task)
  *
  * If so, current stops for its tracer and not by itself.  current's siglock
  * is held.
+ *
+ * Return: true if it does.
  */
 static inline bool tracehook_takes_jobctl(void)
 {
@@ -271,13 +609,29 @@ static inline bool tracehook_takes_jobctl(void)
 }
 
 /**
+ * tracehook_continued - current told its parent that the group is continued
+ * @why:	CLD_CONTINUED, or CLD_STOPPED if it had not stopped altogether
+ *
+ * May stop.  No locks held.
+ */
+static inline void tracehook_continued(int why)
+{
+	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(JCTL)) &&
+	    why == CLD_CONTINUED)
+		utrace_report_jctl(why);
+}
+
+/**
  * tracehook_handler_entered - a signal frame is set up
+ * @ksig:	the signal
  * @stepping:	whether current is being single-stepped
  *
  * May stop.  No locks held; the registers are those of the handler.
  */
-static inline void tracehook_handler_entered(int stepping)
+static inline void tracehook_handler_entered(struct ksignal *ksig, int stepping)
 {
+	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(QUIESCE)))
+		utrace_report_handler(ksig);
 	if (stepping)
 		ptrace_notify(SIGTRAP, 0);
 }

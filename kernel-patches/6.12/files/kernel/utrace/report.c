@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reports: the walk along the line of engines, and the events of a thread's
+ * life.
+ */
+#include <linux/binfmts.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/utrace.h>
+
+#include "internal.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/utrace.h>
+
+/* The smallest wish of all engines but one. */
+static enum utrace_resume_action
+utrace_wish_of_others(struct utrace *utrace, struct utrace_engine *but)
+{
+	enum utrace_resume_action wish, least = UTRACE_RESUME;
+	struct utrace_engine *engine;
+
+	list_for_each_entry(engine, &utrace->line, entry) {
+		if (engine == but)
+			continue;
+		wish = utrace_wish(engine->disposition, engine->requests);
+		least = min(least, wish);
+	}
+	return least;
+}
+
+/*
+ * Take what a callback returned.  Its decision is dated at its entry: if
+ * utrace_control() was called since then, that counts.  Without this a
+ * resume given while the callback was about to return UTRACE_STOP would be
+ * lost, and the thread sleep for ever.
+ */
+static void utrace_take(struct utrace_pass *pass, struct utrace_engine *engine,
+			unsigned int controls, u32 ret)
+{
+	enum utrace_resume_action action = utrace_resume_action(ret);
+
+	if (engine->state != UTRACE_ATTACHED)
+		return;
+	if (action >= UTRACE_DETACH) {
+		/* No other callback of this pass, either. */
+		utrace_stand_down(engine, UTRACE_LEAVING);
+		return;
+	}
+	/*
+	 * For what follows from a stop, whether or not it will take time: it
+	 * may have been ended already, or be ended before the thread sleeps.
+	 */
+	if (action == UTRACE_STOP)
+		pass->stop_asked = true;
+	if (engine->controls != controls && !utrace_lose_resume) {
+		utrace_count(UTRACE_STAT_RESUMED_EARLY);
+		return;
+	}
+	if (pass->keep_holds && engine->disposition == UTRACE_STOP)
+		return;
+	if ((action == UTRACE_SINGLESTEP || action == UTRACE_BLOCKSTEP) &&
+	    (!utrace_has_user_mode(current) || !arch_has_single_step()))
+		action = UTRACE_RESUME;
+	if (action == UTRACE_BLOCKSTEP && !arch_has_block_step())
+		action = UTRACE_SINGLESTEP;
+	engine->disposition = utrace_split_wish(action, &engine->requests);
+	/* It knows: this is its own decision, not one that waits for word. */
+	engine->requests &= ~UTRACE_ASK_STOPPED;
+}
+
+/**
+ * utrace_call_begins - a callback of an engine is going to be called
+ * @utrace:	locked; to be unlocked for the callback
+ * @engine:	the engine, pinned on the line from now on if it is there
+ * @events:	the events that it is called for, 0 if for none
+ */
+void utrace_call_begins(struct utrace *utrace, struct utrace_engine *engine,
+			unsigned long events)
+{
+	utrace->reporting = engine;
+	utrace->reporting_events = events;
+	utrace->reporter = current;
+	engine->calls++;
+}
+
+/**
+ * utrace_call_ended - the callback has returned
+ * @utrace:	locked again since then
+ *
+ * Those who wait for that queue themselves before they look at ->reporting
+ * under the lock.  It is cleared under the lock here, and the queue looked at
+ * after that: if they saw it set, they were queued before we look.
+ */
+void utrace_call_ended(struct utrace *utrace)
+{
+	utrace->reporting = NULL;
+	utrace->reporting_events = 0;
+	utrace->reporter = NULL;
+	/* Ordered by the lock, see above. */
+	if (waitqueue_active(&utrace->wait))
+		wake_up_all(&utrace->wait);
+}
+
+/*
+ * Call one callback of one engine.  @utrace is locked on entry and return,
+ * and unlocked in between.
+ */
+static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
+		       struct utrace_pass *pass, unsigned long events,
+		       u32 (*call)(struct utrace_pass *pass,
+				   struct utrace_engine *engine, u32 action))
+{
+	unsigned int controls = engine->controls;
+	u32 action, ret;
+
+	action = pass->verdict | utrace_wish_of_others(utrace, engine);
+	utrace_call_begins(utrace, engine, events);
+	engine->stop_id++;
+	pass->called = true;
+	spin_unlock_irq(&utrace->lock);
+
+	ret = call(pass, engine, action);
+	utrace_count(__fls(events));
+	trace_utrace_report(engine, events, pass->event, action, ret);
+
+	spin_lock_irq(&utrace->lock);
+	utrace_take(pass, engine, controls, ret);
+	utrace_call_ended(utrace);
+	return ret;
+}
+
+/**
+ * utrace_call_quiesce - call report_quiesce
+ * @pass:	the pass in progress
+ * @engine:	the engine
+ * @action:	what the engine is given
+ *
+ * Return: what the callback returned.
+ */
+u32 utrace_call_quiesce(struct utrace_pass *pass, struct utrace_engine *engine,
+			u32 action)
+{
+	return engine->ops->report_quiesce(utrace_resume_action(action), engine,
+					   pass->event & ~UTRACE_EVENT(QUIESCE));
+}
+
+/* Is this pass for that engine? */
+static bool utrace_wants(struct utrace_pass *pass, struct utrace_engine *engine,
+			 unsigned long number)
+{
+	unsigned long events = pass->event;
+
+	if (engine->born >= number)
+		return false;
+	if (pass->only) {
+		if (!(engine->requests & pass->only))
+			return false;
+		engine->requests &= ~pass->only;
+	}
+	if (pass->quiesce)
+		events |= UTRACE_EVENT(QUIESCE);
+	return engine->flags & events;
+}
+
+static void utrace_report_to(struct utrace *utrace,
+			     struct utrace_engine *engine,
+			     struct utrace_pass *pass)
+{
+	/* Without the callback there is no decision: a hold stays. */
+	if (pass->quiesce && (engine->flags & UTRACE_EVENT(QUIESCE)) &&
+	    engine->ops->report_quiesce)
+		utrace_call(utrace, engine, pass, UTRACE_EVENT(QUIESCE),
+			    utrace_call_quiesce);
+	/* Asked again: the callback may have set or dropped the event. */
+	if (pass->call && (engine->flags & pass->event))
+		utrace_call(utrace, engine, pass, engine->flags & pass->event,
+			    pass->call);
+}
+
+/**
+ * utrace_pass - report one event to all engines that want it
+ * @utrace:	of current, not locked
+ * @pass:	the event
+ *
+ * Does not stop; the caller does that with utrace_stop(), if it may be.
+ *
+ * Context: the thread itself, no locks.
+ */
+void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
+{
+	struct list_head *line = &utrace->line;
+	struct utrace_engine *engine;
+	struct list_head *pos, *next;
+	unsigned long number;
+	LIST_HEAD(gone);
+
+	might_sleep();
+	spin_lock_irq(&utrace->lock);
+	if (WARN_ON_ONCE(utrace->reporting)) {
+		/* The thread died in a callback. */
+		utrace_call_ended(utrace);
+	}
+	number = ++utrace->passes;
+	pass->stop_asked = false;
+
+	/*
+	 * While the lock is dropped for a callback others can leave the line
+	 * and join it, but this engine stays on it: it is the one ->reporting
+	 * names.  So its neighbour is looked up after the callback.
+	 */
+	for (pos = pass->outer_first ? line->prev : line->next; pos != line;
+	     pos = next) {
+		engine = list_entry(pos, struct utrace_engine, entry);
+		if (utrace_wants(pass, engine, number))
+			utrace_report_to(utrace, engine, pass);
+		next = pass->outer_first ? pos->prev : pos->next;
+		if (engine->state == UTRACE_LEAVING)
+			utrace_leave(engine, UTRACE_GONE, &gone);
+	}
+	utrace_update(utrace);
+	spin_unlock_irq(&utrace->lock);
+	utrace_put_gone(&gone);
+}
+
+static u32 utrace_call_clone(struct utrace_pass *pass,
+			     struct utrace_engine *engine, u32 action)
+{
+	return engine->ops->report_clone(action, engine, pass->clone_flags,
+					 pass->child);
+}
+
+/**
+ * utrace_report_clone - current has made a child or a thread
+ * @clone_flags:	of kernel_clone()
+ * @child:		visible to all, but not woken yet
+ *
+ * Engines can attach to @child and miss nothing of its life.  The stop comes
+ * after it was woken, utrace_stop_here().
+ */
+void utrace_report_clone(unsigned long clone_flags, struct task_struct *child)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(CLONE),
+		.quiesce = true,
+		.call = utrace_call_clone,
+		.clone_flags = clone_flags,
+		.child = child,
+	};
+
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+}
+
+static u32 utrace_call_vfork_done(struct utrace_pass *pass,
+				  struct utrace_engine *engine, u32 action)
+{
+	return engine->ops->report_vfork_done(action, engine, pass->pid);
+}
+
+/**
+ * utrace_report_vfork_done - the child gave the memory back
+ * @child:	its pid; it may be dead
+ */
+void utrace_report_vfork_done(struct pid *child)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(VFORK_DONE),
+		.quiesce = true,
+		.call = utrace_call_vfork_done,
+		.pid = child,
+	};
+
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+	utrace_stop(utrace);
+}
+
+static u32 utrace_call_exec(struct utrace_pass *pass,
+			    struct utrace_engine *engine, u32 action)
+{
+	return engine->ops->report_exec(action, engine, pass->fmt, pass->bprm,
+					pass->regs);
+}
+
+/**
+ * utrace_report_exec - current runs a new program
+ * @bprm:	of the exec
+ */
+void utrace_report_exec(const struct linux_binprm *bprm)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(EXEC),
+		.quiesce = true,
+		.call = utrace_call_exec,
+		.regs = current_pt_regs(),
+		.fmt = current->mm ? current->mm->binfmt : NULL,
+		.bprm = bprm,
+	};
+
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+	utrace_stop(utrace);
+}
+
+static u32 utrace_call_seccomp(struct utrace_pass *pass,
+			       struct utrace_engine *engine, u32 action)
+{
+	return engine->ops->report_seccomp(action, engine, pass->regs,
+					   pass->data);
+}
+
+/**
+ * utrace_report_seccomp - a filter wants a tracer to decide
+ * @data:	what it returned beside SECCOMP_RET_TRACE
+ *
+ * The caller looks at the registers again and runs the filters once more,
+ * after the last engine has let go.
+ */
+void utrace_report_seccomp(unsigned long data)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(SECCOMP),
+		.quiesce = true,
+		.call = utrace_call_seccomp,
+		.regs = current_pt_regs(),
+		.data = data,
+	};
+
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+	utrace_stop(utrace);
+}
+
+static u32 utrace_call_jctl(struct utrace_pass *pass,
+			    struct utrace_engine *engine, u32 action)
+{
+	return engine->ops->report_jctl(action, engine, pass->type,
+					pass->notify);
+}
+
+/**
+ * utrace_jctl_pending - is a group stop to be reported before it is made?
+ *
+ * siglock is held.
+ *
+ * Return: true if utrace_report_jctl() is to be called.
+ */
+bool utrace_jctl_pending(void)
+{
+	struct utrace *utrace = task_utrace(current);
+
+	if (!(current->jobctl & JOBCTL_STOP_PENDING)) {
+		WRITE_ONCE(utrace->jctl_told, false);
+		return false;
+	}
+	return !READ_ONCE(utrace->jctl_told);
+}
+
+/**
+ * utrace_report_jctl - current is about to stop, or was continued
+ * @type:	%CLD_STOPPED or %CLD_CONTINUED
+ *
+ * The caller has dropped siglock: it has to look again at what is pending.
+ */
+void utrace_report_jctl(int type)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(JCTL),
+		.quiesce = true,
+		.call = utrace_call_jctl,
+		.type = type,
+		.notify = type,
+	};
+
+	/* As utrace_signal_attention() does: this comes before that. */
+	if (READ_ONCE(utrace->stop_first))
+		utrace_stop(utrace);
+
+	if (type == CLD_STOPPED) {
+		spin_lock_irq(&utrace_sighand()->siglock);
+		WRITE_ONCE(utrace->jctl_told, true);
+		if (current->signal->group_stop_count > 1)
+			pass.notify = 0;
+		spin_unlock_irq(&utrace_sighand()->siglock);
+	}
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+	utrace_stop(utrace);
+}
+
+static u32 utrace_call_exit(struct utrace_pass *pass,
+			    struct utrace_engine *engine, u32 action)
+{
+	return engine->ops->report_exit(action, engine, pass->orig_code,
+					&pass->code);
+}
+
+/*
+ * The last thread's code became that of the process in
+ * synchronize_group_exit(): let it follow a change.
+ */
+static void utrace_change_exit_code(long from, long to)
+{
+	struct signal_struct *signal = current->signal;
+
+	spin_lock_irq(&utrace_sighand()->siglock);
+	if (!signal->quick_threads && signal->group_exit_code == from)
+		signal->group_exit_code = to;
+	spin_unlock_irq(&utrace_sighand()->siglock);
+}
+
+/**
+ * utrace_report_exit - current begins to exit
+ * @code:	its exit code
+ *
+ * Holds from before do not count if the process as a whole ends, by a
+ * signal or otherwise: only what is decided here stops the thread.
+ *
+ * Return: the exit code, which an engine may have changed.
+ */
+long utrace_report_exit(long code)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(EXIT),
+		.quiesce = true,
+		.call = utrace_call_exit,
+		.orig_code = code,
+		.code = code,
+	};
+
+	if (current->signal->flags & SIGNAL_GROUP_EXIT) {
+		spin_lock_irq(&utrace->lock);
+		utrace_void_holds(utrace);
+		spin_unlock_irq(&utrace->lock);
+	}
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+	utrace_stop(utrace);
+	if (pass.code != code)
+		utrace_change_exit_code(code, pass.code);
+	return pass.code;
+}
+
+static u32 utrace_call_death(struct utrace_pass *pass,
+			     struct utrace_engine *engine, u32 action)
+{
+	u32 ret = engine->ops->report_death(engine, pass->group_dead,
+					    pass->exit_signal);
+
+	/* It will not run again, however it goes on. */
+	return utrace_resume_action(ret) == UTRACE_DETACH ? UTRACE_DETACH :
+							    UTRACE_RESUME;
+}
+
+/* Detach all engines of a dead thread, make the reap report to them. */
+static void utrace_reap(struct utrace *utrace)
+{
+	struct task_struct *task = utrace->task;
+	struct utrace_engine *engine;
+	unsigned long events;
+	LIST_HEAD(gone);
+
+	spin_lock_irq(&utrace->lock);
+	while (!list_empty(&utrace->line)) {
+		engine = list_first_entry(&utrace->line, struct utrace_engine,
+					  entry);
+		events = engine->flags;
+		utrace_leave(engine, UTRACE_REAPED, &gone);
+		if (!(events & UTRACE_EVENT(REAP)) ||
+		    !engine->ops->report_reap)
+			continue;
+		utrace_call_begins(utrace, engine, UTRACE_EVENT(REAP));
+		spin_unlock_irq(&utrace->lock);
+
+		engine->ops->report_reap(engine, task);
+		utrace_count(_UTRACE_EVENT_REAP);
+		trace_utrace_report(engine, UTRACE_EVENT(REAP),
+				    UTRACE_EVENT(REAP), 0, 0);
+
+		spin_lock_irq(&utrace->lock);
+		utrace_call_ended(utrace);
+	}
+	utrace_update(utrace);
+	spin_unlock_irq(&utrace->lock);
+	utrace_put_gone(&gone);
+}
+
+/**
+ * utrace_report_death - current is a zombie
+ * @task:	current
+ * @group_dead:	it was the last thread of its process
+ *
+ * Called for every thread with a struct utrace, whatever its flags: reaping
+ * waits for @life.  No engine attaches from here on, see utrace_link().
+ */
+void utrace_report_death(struct task_struct *task, bool group_dead)
+{
+	struct utrace *utrace = task_utrace(task);
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(DEATH),
+		.quiesce = true,
+		.call = utrace_call_death,
+		.group_dead = group_dead,
+		.exit_signal = thread_group_leader(task) ? task->exit_signal : -1,
+	};
+	bool reap;
+
+	spin_lock_irq(&utrace->lock);
+	utrace->life = UTRACE_DYING;
+	spin_unlock_irq(&utrace->lock);
+
+	utrace_pass(utrace, &pass);
+
+	spin_lock_irq(&utrace->lock);
+	utrace->life = UTRACE_DEAD;
+	reap = utrace->reap;
+	spin_unlock_irq(&utrace->lock);
+	if (reap)
+		utrace_reap(utrace);
+}
+
+/**
+ * utrace_report_reap - a dead thread goes for good
+ * @task:	the thread; current may be anybody
+ *
+ * It was a zombie for all to see before it made its death report.  If that
+ * is not finished it is left to it to make this report, too.
+ */
+void utrace_report_reap(struct task_struct *task)
+{
+	struct utrace *utrace = task_utrace(task);
+	bool dead;
+
+	spin_lock_irq(&utrace->lock);
+	utrace->reap = true;
+	dead = utrace->life == UTRACE_DEAD;
+	spin_unlock_irq(&utrace->lock);
+	if (dead)
+		utrace_reap(utrace);
+}

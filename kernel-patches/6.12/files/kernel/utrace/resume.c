@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The border to user mode: arrival, the last work, single-step.
+ */
+#include <linux/entry-common.h>
+#include <linux/ptrace.h>
+#include <linux/resume_user_mode.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/utrace.h>
+
+#include "internal.h"
+
+static u32 utrace_call_arrival(struct utrace_pass *pass,
+			       struct utrace_engine *engine, u32 action)
+{
+	return engine->ops->report_arrival(action, engine, pass->regs);
+}
+
+/**
+ * utrace_arrival - make the arrival report if it is owed
+ * @utrace:	of current, not locked
+ *
+ * Before anything else is reported in a visit to the kernel, and before the
+ * final report is made a second time.  Makes the final report owed.
+ */
+void utrace_arrival(struct utrace *utrace)
+{
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(ARRIVAL),
+		.outer_first = true,
+		/* It may have been a hold that makes it arrive. */
+		.keep_holds = true,
+		.call = utrace_call_arrival,
+		.regs = current_pt_regs(),
+	};
+	const unsigned long wanted = UTRACE_EVENT(ARRIVAL) |
+				     UTRACE_EVENT(FINAL);
+	unsigned long flags = task_utrace_flags(current);
+
+	if (likely(!(flags & wanted)) || (flags & UTRACE_ARRIVED) ||
+	    !utrace_has_user_mode(current))
+		return;
+
+	spin_lock_irq(&utrace->lock);
+	utrace_mark(utrace, UTRACE_ARRIVED, true);
+	spin_unlock_irq(&utrace->lock);
+	utrace_pass(utrace, &pass);
+}
+
+/**
+ * utrace_arrive - make the arrival report before a stop of ptrace
+ */
+void utrace_arrive(void)
+{
+	utrace_arrival(task_utrace(current));
+}
+
+/* Note that user mode is not being stepped for an engine any more. */
+static void utrace_step_off(struct utrace *utrace)
+{
+	if (!utrace->peer_step)
+		user_disable_single_step(current);
+	spin_lock_irq(&utrace->lock);
+	utrace_mark(utrace, UTRACE_STEPPING, false);
+	/* If nobody wants it any more when it is dequeued, it is nobody's. */
+	utrace_mark(utrace, UTRACE_STRAY_TRAP, true);
+	spin_unlock_irq(&utrace->lock);
+}
+
+/**
+ * utrace_exit_work - the exit loop is going to do something
+ * @regs:	user registers
+ *
+ * Something that looks at registers or changes them: a signal, a trap, rseq.
+ * They have to be the program's.  Single-step goes off, so that nobody takes
+ * it for the program's own or for ptrace's; the last work switches it on
+ * again if it is still wanted.
+ */
+void utrace_exit_work(struct pt_regs *regs)
+{
+	struct utrace *utrace = task_utrace(current);
+
+	if (task_utrace_flags(current) & UTRACE_STEPPING)
+		utrace_step_off(utrace);
+	utrace_arrival(utrace);
+}
+
+static void utrace_step(struct utrace *utrace)
+{
+	enum utrace_resume_action wish = UTRACE_RESUME;
+	struct utrace_engine *engine;
+	bool was_on;
+
+	spin_lock_irq(&utrace->lock);
+	list_for_each_entry(engine, &utrace->line, entry)
+		if (engine->disposition != UTRACE_STOP)
+			wish = min_t(unsigned int, wish, engine->disposition);
+	was_on = current->utrace_flags & UTRACE_STEPPING;
+	utrace_mark(utrace, UTRACE_STEPPING, wish != UTRACE_RESUME);
+	utrace_mark(utrace, UTRACE_STRAY_TRAP, false);
+	spin_unlock_irq(&utrace->lock);
+
+	if (wish == UTRACE_BLOCKSTEP)
+		user_enable_block_step(current);
+	else if (wish == UTRACE_SINGLESTEP)
+		user_enable_single_step(current);
+	else if (was_on && !utrace->peer_step)
+		user_disable_single_step(current);
+}
+
+static u32 utrace_call_final(struct utrace_pass *pass,
+			     struct utrace_engine *engine, u32 action)
+{
+	u32 ret = engine->ops->report_final(action, engine, pass->regs,
+					    pass->round);
+
+	if (ret & UTRACE_FINAL_CHANGED)
+		pass->changed = true;
+	return ret;
+}
+
+/*
+ * The final report, round after round until a round changes nothing.  The
+ * outermost engine is asked last, so its choice stands if the bound is hit.
+ */
+static void utrace_final(struct utrace *utrace, struct pt_regs *regs)
+{
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(FINAL),
+		.call = utrace_call_final,
+		.regs = regs,
+	};
+
+	do {
+		pass.changed = false;
+		utrace_pass(utrace, &pass);
+	} while (pass.changed && ++pass.round < UTRACE_FINAL_ROUNDS);
+	if (pass.changed)
+		utrace_count(UTRACE_STAT_FINAL_BOUND);
+
+	spin_lock_irq(&utrace->lock);
+	utrace_mark(utrace, UTRACE_ARRIVED, false);
+	spin_unlock_irq(&utrace->lock);
+}
+
+/* Make the reports that were asked for; true if there were any. */
+static bool utrace_requests(struct utrace *utrace)
+{
+	struct utrace_pass pass = {
+		.event = 0,
+		.quiesce = true,
+	};
+	bool report;
+
+	spin_lock_irq(&utrace->lock);
+	report = utrace_requested(utrace, UTRACE_ASK_REPORT);
+	if (report) {
+		/* All are called who want QUIESCE: also those who wait for a stop. */
+		utrace_take_requests(utrace, UTRACE_ASK_REPORT |
+					     UTRACE_ASK_STOPPED);
+		utrace_update(utrace);
+	}
+	spin_unlock_irq(&utrace->lock);
+	if (!report)
+		return false;
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+	return true;
+}
+
+static bool utrace_report_wanted(struct utrace *utrace)
+{
+	bool wanted;
+
+	spin_lock_irq(&utrace->lock);
+	wanted = utrace_requested(utrace, UTRACE_ASK_REPORT);
+	spin_unlock_irq(&utrace->lock);
+	return wanted;
+}
+
+/* Is there work that looks at registers, or changes them? */
+static bool utrace_more_exit_work(void)
+{
+	return read_thread_flags() & EXIT_TO_USER_MODE_WORK &
+	       ~_TIF_NEED_RESCHED;
+}
+
+/**
+ * utrace_last_work - the last item of the exit loop
+ * @regs:	user registers
+ *
+ * Reports that were asked for, stops, the final report, single-step.  If
+ * other work turns up it is left to the exit loop, which comes back here:
+ * UTRACE_LAST_WORK is still set then, or set again.
+ *
+ * Context: interrupts on, no locks.
+ */
+void utrace_last_work(struct pt_regs *regs)
+{
+	struct utrace *utrace = task_utrace(current);
+	unsigned long flags;
+
+	do {
+		utrace_requests(utrace);
+		if (task_utrace_flags(current) & UTRACE_HOLD) {
+			/* Nobody is to see registers that are not the program's. */
+			utrace_arrival(utrace);
+			utrace_stop(utrace);
+		}
+		if (utrace_more_exit_work())
+			return;
+		flags = task_utrace_flags(current);
+		if (flags & UTRACE_HOLD)
+			continue;
+		if (flags & UTRACE_ARRIVED)
+			utrace_final(utrace, regs);
+		flags = task_utrace_flags(current);
+		/*
+		 * What a callback asked for by what it returned is served
+		 * here: nothing else brings the thread round.  That an engine
+		 * which asks each time keeps the thread here is what it asked
+		 * for; signals and SIGKILL end it by the way out above.
+		 */
+	} while ((flags & UTRACE_HOLD) || utrace_report_wanted(utrace));
+
+	if (flags & UTRACE_LAST_WORK)
+		utrace_step(utrace);
+}
+
+/**
+ * utrace_no_user_return - TIF_NOTIFY_RESUME was met by somebody else
+ *
+ * By KVM with its vcpu loaded, or a kernel worker: no report can be made
+ * there.  A request is turned into a signal-like one, which brings the
+ * thread out to get_signal().  An owed final report, or single-step, waits
+ * for the system call exit, see utrace_update().
+ */
+void utrace_no_user_return(void)
+{
+	struct utrace *utrace = task_utrace(current);
+
+	spin_lock_irq(&utrace->lock);
+	if (utrace_requested(utrace, UTRACE_ASK_REPORT) ||
+	    (current->utrace_flags & UTRACE_HOLD)) {
+		utrace->urgent = true;
+		utrace_update(utrace);
+	}
+	spin_unlock_irq(&utrace->lock);
+}
+
+/**
+ * utrace_peer_steps - ptrace has switched single-step on or off
+ * @task:	its tracee, stopped for it
+ * @step:	on
+ *
+ * What an engine had switched on is off now, or is ptrace's; the last work
+ * before user mode sorts it out.
+ */
+void utrace_peer_steps(struct task_struct *task, bool step)
+{
+	struct utrace *utrace = task_utrace(task);
+	unsigned long irq;
+
+	spin_lock_irqsave(&utrace->lock, irq);
+	utrace->peer_step = step;
+	utrace_mark(utrace, UTRACE_STEPPING, false);
+	spin_unlock_irqrestore(&utrace->lock, irq);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Signals: the verdict on a signal in hand, reports without a signal, and
+ * signal frames.
+ */
+#include <linux/ptrace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/signal.h>
+#include <linux/tracehook.h>
+#include <linux/utrace.h>
+
+#include "internal.h"
+
+/* The events by which an engine wants to be asked about a verdict. */
+static unsigned long utrace_signal_events(u32 verdict)
+{
+	return UTRACE_EVENT(QUIESCE) |
+	       utrace_signal_event(utrace_signal_action(verdict));
+}
+
+static u32 utrace_call_signal(struct utrace_pass *pass,
+			      struct utrace_engine *engine, u32 action)
+{
+	u32 ret;
+
+	if (!engine->ops->report_signal)
+		return utrace_call_quiesce(pass, engine, action);
+
+	ret = engine->ops->report_signal(action, engine, pass->regs, pass->info,
+					 pass->orig_ka, pass->return_ka);
+	pass->verdict = (ret & (UTRACE_SIGNAL_MASK | UTRACE_SIGNAL_HOLD)) |
+			(pass->verdict & UTRACE_SIGNAL_REPEAT);
+	/* Those after this engine are asked if they want what it made of it. */
+	if (pass->orig_ka)
+		pass->event = utrace_signal_events(pass->verdict);
+	return ret;
+}
+
+/*
+ * Ask the engines about a signal, or about none, until a pass ends with
+ * nobody holding the thread.  Those asked are those who want the verdict so
+ * far, and all who want QUIESCE.
+ */
+static void utrace_ask_signal(struct utrace *utrace, struct utrace_pass *pass)
+{
+	pass->call = utrace_call_signal;
+	pass->regs = current_pt_regs();
+	for (;;) {
+		pass->event = utrace_signal_events(pass->verdict);
+		utrace_pass(utrace, pass);
+		if (!utrace_stop_after(utrace, pass) ||
+		    fatal_signal_pending(current))
+			break;
+		pass->verdict |= UTRACE_SIGNAL_REPEAT;
+	}
+}
+
+/**
+ * utrace_signal_attention - serve requests for a report in get_signal()
+ * @info:	where engines can put a signal
+ *
+ * siglock is held on entry, and dropped.
+ *
+ * Return: the number of a signal that an engine wants to have, with siglock
+ * held again; or -1, siglock not held: get_signal() starts over.
+ */
+int utrace_signal_attention(kernel_siginfo_t *info)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct k_sigaction unused = { };
+	struct utrace_pass pass = {
+		.verdict = UTRACE_SIGNAL_REPORT,
+		.info = info,
+		.return_ka = &unused,
+	};
+	bool report;
+
+	spin_unlock_irq(&utrace_sighand()->siglock);
+
+	/*
+	 * An engine was told that the thread stands still while it slept in a
+	 * group stop: so it does, before anybody is called.
+	 */
+	if (READ_ONCE(utrace->stop_first))
+		utrace_stop(utrace);
+
+	spin_lock_irq(&utrace->lock);
+	report = utrace_requested(utrace,
+				  UTRACE_ASK_REPORT | UTRACE_ASK_INTERRUPT);
+	utrace_take_requests(utrace, UTRACE_ASK_REPORT | UTRACE_ASK_INTERRUPT);
+	utrace->urgent = false;
+	utrace_update(utrace);
+	spin_unlock_irq(&utrace->lock);
+
+	if (!report) {
+		utrace_stop(utrace);
+		return -1;
+	}
+
+	clear_siginfo(info);
+	utrace_arrival(utrace);
+	utrace_ask_signal(utrace, &pass);
+
+	if (utrace_signal_action(pass.verdict) == UTRACE_SIGNAL_REPORT ||
+	    utrace_signal_action(pass.verdict) == UTRACE_SIGNAL_IGN ||
+	    !valid_signal(info->si_signo) || !info->si_signo ||
+	    fatal_signal_pending(current))
+		return -1;
+	spin_lock_irq(&utrace_sighand()->siglock);
+	return info->si_signo;
+}
+
+/*
+ * Carry out the verdict on a signal; siglock is held.  Returns the signal
+ * that get_signal() goes on with, and with what action, or 0.
+ */
+static int utrace_act(struct ksignal *ksig, struct utrace_pass *pass,
+		      struct k_sigaction **ka)
+{
+	enum utrace_signal_action verdict = utrace_signal_action(pass->verdict);
+	struct k_sigaction *own = &utrace_sighand()->action[ksig->info.si_signo - 1];
+	int signr = ksig->info.si_signo;
+
+	switch (verdict) {
+	case UTRACE_SIGNAL_DELIVER:
+		if (!memcmp(pass->return_ka, pass->orig_ka, sizeof(**ka))) {
+			/* As the program has it; SA_ONESHOT has its effect. */
+			*ka = own;
+			return signr;
+		}
+		pass->return_ka->sa.sa_flags &= ~SA_ONESHOT;
+		break;
+	case UTRACE_SIGNAL_TERM:
+	case UTRACE_SIGNAL_CORE:
+	case UTRACE_SIGNAL_STOP:
+	case UTRACE_SIGNAL_TSTP:
+		if (utrace_signal_default(signr, SIG_DFL) != verdict)
+			signr = utrace_signal_stand_in(verdict);
+		pass->return_ka->sa.sa_handler = SIG_DFL;
+		break;
+	default:
+		return 0;
+	}
+	ksig->ka = *pass->return_ka;
+	*ka = &ksig->ka;
+	return signr;
+}
+
+/**
+ * utrace_report_signal - ask the engines about a signal that was dequeued
+ * @ksig:	with its siginfo
+ * @signr:	its number
+ * @type:	the queue it came from, to put it back there
+ * @ka:		out: the action to take
+ *
+ * siglock is held on entry and return, and dropped in between: the signal is
+ * in our hand then, on no queue.  What would make a stop signal void, a
+ * SIGCONT, clears JOBCTL_STOP_DEQUEUED, which was set when it was dequeued.
+ *
+ * Return: the signal to go on with, or 0 for none.
+ */
+int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
+			 struct k_sigaction **ka)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct k_sigaction orig_ka = utrace_sighand()->action[signr - 1];
+	struct k_sigaction return_ka = orig_ka;
+	struct utrace_pass pass = {
+		.info = &ksig->info,
+		.orig_ka = &orig_ka,
+		.return_ka = &return_ka,
+		.verdict = utrace_signal_default(signr, orig_ka.sa.sa_handler),
+	};
+
+	ksig->info.si_signo = signr;
+	spin_unlock_irq(&utrace_sighand()->siglock);
+
+	utrace_arrival(utrace);
+	utrace_ask_signal(utrace, &pass);
+
+	spin_lock_irq(&utrace_sighand()->siglock);
+	/* The engine that stepped has left before it was asked. */
+	if (!pass.called && tracehook_stray_trap(signr, &ksig->info))
+		return 0;
+	signr = ksig->info.si_signo;
+	if (!valid_signal(signr) || !signr ||
+	    utrace_signal_action(pass.verdict) == UTRACE_SIGNAL_IGN)
+		return 0;
+	/*
+	 * Blocked since, or the thread is dying: back on the queue, as after a
+	 * stop of ptrace.  Also if an engine wants to keep it for later.
+	 */
+	if (sigismember(&current->blocked, signr) ||
+	    fatal_signal_pending(current) ||
+	    (pass.verdict & UTRACE_SIGNAL_HOLD)) {
+		send_signal_locked(signr, &ksig->info, current, type);
+		return 0;
+	}
+	return utrace_act(ksig, &pass, ka);
+}
+
+/**
+ * utrace_report_handler - a signal frame is set up
+ * @ksig:	the signal
+ *
+ * Registers are those of the handler that will run.
+ */
+void utrace_report_handler(struct ksignal *ksig)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct k_sigaction return_ka = ksig->ka;
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(QUIESCE),
+		.call = utrace_call_signal,
+		.regs = current_pt_regs(),
+		.verdict = UTRACE_SIGNAL_HANDLER,
+		.info = &ksig->info,
+		.orig_ka = &ksig->ka,
+		.return_ka = &return_ka,
+	};
+
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+	utrace_stop(utrace);
+}

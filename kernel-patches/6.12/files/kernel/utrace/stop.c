@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The thread stops, and is let go.
+ *
+ * An engine holds the thread while its disposition is STOP.  The thread
+ * sleeps in TASK_TRACED while JOBCTL_UTRACED (some engine holds it) or
+ * JOBCTL_TRACED (ptrace does) is set; jobctl_release() is how each of the two
+ * lets go.
+ */
+#include <linux/cgroup.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/jobctl.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/task_work.h>
+#include <linux/utrace.h>
+
+#include "internal.h"
+
+#include <trace/events/utrace.h>
+
+/**
+ * utrace_settle_holds - store the thread's flags, hold it or let it go
+ * @utrace:	locked
+ * @flags:	the new task->utrace_flags
+ *
+ * Who waits here for nothing: the thread decides to sleep under utrace->lock
+ * and siglock, utrace_stop().  If it did so before us it is in TASK_TRACED
+ * with JOBCTL_UTRACED set, and the wake-up below finds it there.  If it comes
+ * after us it finds no engine that holds it.
+ *
+ * ptrace_stop() knows siglock only: it finds UTRACE_PARK, stored here under
+ * siglock, and sets JOBCTL_UTRACED; or we find JOBCTL_TRACED, and set it.
+ * While an engine is owed word of the stop it is not parked: the thread must
+ * come out of ptrace_stop() to call that engine, and stops then.
+ */
+void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
+{
+	struct task_struct *task = utrace->task;
+	unsigned long old = task->utrace_flags;
+	unsigned long irq;
+
+	if (!lock_task_sighand(task, &irq)) {
+		/* Released already, it will never sleep again. */
+		WRITE_ONCE(task->utrace_flags, flags);
+		return;
+	}
+	WRITE_ONCE(task->utrace_flags, flags);
+
+	if (flags & UTRACE_PARK) {
+		if ((task->jobctl & JOBCTL_TRACED) &&
+		    !__fatal_signal_pending(task))
+			task->jobctl |= JOBCTL_UTRACED;
+	} else if (task->jobctl & JOBCTL_UTRACED) {
+		utrace_count(UTRACE_STAT_RESUMES);
+		wake_up_state(task, jobctl_release(task, JOBCTL_UTRACED));
+	}
+
+	/* Cleared by the thread itself when it has made the report. */
+	if ((flags & UTRACE_ATTENTION) && !(old & UTRACE_ATTENTION))
+		signal_wake_up(task, 0);
+	unlock_task_sighand(task, &irq);
+}
+
+/**
+ * utrace_void_holds - whoever holds the thread, does not any more
+ * @utrace:	locked
+ *
+ * A kill ended the stop; the holds must not stop it again at its exit.
+ */
+void utrace_void_holds(struct utrace *utrace)
+{
+	struct utrace_engine *engine;
+
+	list_for_each_entry(engine, &utrace->line, entry) {
+		if (engine->disposition == UTRACE_STOP)
+			engine->disposition = UTRACE_RESUME;
+		engine->requests &= ~UTRACE_ASK_STOPPED;
+	}
+	utrace_update(utrace);
+}
+
+/* Tell the engines that hold the thread that it has stopped. */
+static void utrace_tell_stopped(struct utrace *utrace)
+{
+	struct utrace_engine *engine;
+
+	list_for_each_entry(engine, &utrace->line, entry) {
+		engine->told = engine->disposition == UTRACE_STOP;
+		if (engine->told && engine->ops->stopped)
+			engine->ops->stopped(engine);
+	}
+}
+
+/* Tell those that it runs again. */
+static void utrace_tell_resumed(struct utrace *utrace)
+{
+	struct utrace_engine *engine;
+	LIST_HEAD(gone);
+
+	spin_lock_irq(&utrace->lock);
+again:
+	list_for_each_entry(engine, &utrace->line, entry) {
+		if (!engine->told)
+			continue;
+		engine->told = false;
+		if (!engine->ops->resumed)
+			continue;
+		utrace_call_begins(utrace, engine, 0);
+		spin_unlock_irq(&utrace->lock);
+		engine->ops->resumed(engine);
+		spin_lock_irq(&utrace->lock);
+		utrace_call_ended(utrace);
+		if (engine->state == UTRACE_LEAVING) {
+			utrace_leave(engine, UTRACE_GONE, &gone);
+			utrace_update(utrace);
+		}
+		goto again;
+	}
+	spin_unlock_irq(&utrace->lock);
+	utrace_put_gone(&gone);
+}
+
+/*
+ * Call those who asked for a stop while the thread ran, and want to know that
+ * it stops now.  What they return decides.
+ */
+static void utrace_tell_stopping(struct utrace *utrace)
+{
+	struct utrace_pass pass = {
+		.quiesce = true,
+		.only = UTRACE_ASK_STOPPED,
+	};
+
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+}
+
+/*
+ * Go to sleep if somebody holds the thread.  Returns 1 after a sleep, 0 if
+ * nobody holds it, -EINTR if it was killed; the holds are void then.  -EAGAIN
+ * if somebody is to be told first: whoever asks for a stop after we slept
+ * finds us asleep, so nobody else is owed it then.
+ */
+static int utrace_stop_once(struct utrace *utrace)
+{
+	bool tell = READ_ONCE(utrace->tell);
+
+	/* The outermost lock, for those who notify a parent from ->stopped. */
+	if (tell)
+		read_lock(&tasklist_lock);
+	spin_lock_irq(&utrace->lock);
+	WRITE_ONCE(utrace->stop_first, false);
+	if (!(current->utrace_flags & UTRACE_HOLD)) {
+		spin_unlock_irq(&utrace->lock);
+		if (tell)
+			read_unlock(&tasklist_lock);
+		return 0;
+	}
+
+	if (!(current->utrace_flags & UTRACE_PARK) &&
+	    !fatal_signal_pending(current)) {
+		spin_unlock_irq(&utrace->lock);
+		if (tell)
+			read_unlock(&tasklist_lock);
+		return -EAGAIN;
+	}
+
+	spin_lock(&utrace_sighand()->siglock);
+	if (__fatal_signal_pending(current)) {
+		/*
+		 * Tested in the section that sets the state: a SIGKILL sent
+		 * later clears JOBCTL_UTRACED and wakes us.
+		 */
+		spin_unlock(&utrace_sighand()->siglock);
+		utrace_void_holds(utrace);
+		spin_unlock_irq(&utrace->lock);
+		if (tell)
+			read_unlock(&tasklist_lock);
+		return -EINTR;
+	}
+	set_special_state(TASK_TRACED);
+	current->jobctl |= JOBCTL_UTRACED;
+	spin_unlock(&utrace_sighand()->siglock);
+
+	if (tell)
+		utrace_tell_stopped(utrace);
+	utrace_count(UTRACE_STAT_STOPS);
+	trace_utrace_stop(current);
+
+	/*
+	 * No preemption before schedule(), or whoever waits for us to be off
+	 * the CPU waits a tick longer; as in ptrace_stop(), which also says
+	 * why not on PREEMPT_RT.
+	 */
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_disable();
+	spin_unlock_irq(&utrace->lock);
+	if (tell)
+		read_unlock(&tasklist_lock);
+	cgroup_enter_frozen();
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable_no_resched();
+	schedule();
+	cgroup_leave_frozen(true);
+
+	/*
+	 * Signals passed us by while we were stopped.  This sets
+	 * TIF_SIGPENDING, but never clears it.
+	 */
+	utrace_recalc_sigpending();
+	trace_utrace_resume(current);
+	if (tell)
+		utrace_tell_resumed(utrace);
+	return 1;
+}
+
+/**
+ * utrace_stop - stop while somebody holds the thread
+ * @utrace:	of current
+ *
+ * Looks again after each wake-up: an engine may have asked for another stop
+ * since the one that let go, and gets it at the same event.
+ *
+ * Context: the thread itself, no locks.
+ * Return: true if it has slept.
+ */
+bool utrace_stop(struct utrace *utrace)
+{
+	bool slept = false;
+	int ret;
+
+	might_sleep();
+	/*
+	 * As ptrace_notify() does: what the event left to be done, closing a
+	 * file for one, does not wait until the thread is let go.
+	 */
+	if ((task_utrace_flags(current) & UTRACE_HOLD) &&
+	    task_work_pending(current))
+		task_work_run();
+	do {
+		ret = utrace_stop_once(utrace);
+		if (ret == -EAGAIN)
+			utrace_tell_stopping(utrace);
+		else if (ret > 0)
+			slept = true;
+	} while (ret > 0 || ret == -EAGAIN);
+	return slept;
+}
+
+/**
+ * utrace_stop_after - stop as a pass has it
+ * @utrace:	of current, not locked
+ * @pass:	the pass that was made
+ *
+ * An engine that lets the thread go quickly, while its callback is about to
+ * return %UTRACE_STOP or before the thread sleeps for it, must get what it
+ * would have got a moment later: what follows from a stop follows from one of
+ * no duration, too.
+ *
+ * Return: true if it has slept, or would have.
+ */
+bool utrace_stop_after(struct utrace *utrace, struct utrace_pass *pass)
+{
+	return utrace_stop(utrace) || pass->stop_asked;
+}
+
+/**
+ * utrace_stop_here - stop for a report that was made earlier
+ *
+ * At the places where an event is reported before, but stops after something
+ * else is done.
+ */
+void utrace_stop_here(void)
+{
+	utrace_stop(task_utrace(current));
+}

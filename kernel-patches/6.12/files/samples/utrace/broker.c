@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A system call broker: a program opens /dev/utrace-broker, names a thread,
+ * and answers each system call of it and of the children it makes.
+ *
+ * Who may attach: the process that opened the device, with the credentials
+ * it had then, to what it might attach to with ptrace.  Whoever the file is
+ * passed on to can answer for threads that are attached, and no more.  While
+ * a thread is attached its exec raises no privileges.  When the file is
+ * closed the threads run on as if nothing had been.
+ */
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/poll.h>
+#include <linux/ptrace.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/utrace.h>
+
+#include <asm/syscall.h>
+#include <asm/utrace.h>
+
+#include "broker.h"
+
+static const struct utrace_engine_ops broker_ops;
+
+/**
+ * struct broker - an open file
+ * @kref: of the file, and of each thread
+ * @opener: who may attach
+ * @ns: pid namespace of the opener
+ * @lock: protects the rest, and the state of the threads
+ * @threads: all that are attached
+ * @calls: those that wait to be read
+ * @closed: the file is gone, nobody answers any more
+ * @wait: readers
+ */
+struct broker {
+	struct kref kref;
+	struct pid *opener;
+	struct pid_namespace *ns;
+	spinlock_t lock;
+	struct list_head threads;
+	struct list_head calls;
+	bool closed;
+	wait_queue_head_t wait;
+};
+
+/**
+ * struct broker_thread - a thread that is attached
+ * @kref: of the engine, and of who has just looked it up
+ * @broker: whose
+ * @engine: without a reference: valid while on the list of threads
+ * @threads: in broker->threads
+ * @calls: in broker->calls
+ * @call: the call it waits with
+ * @answer: what becomes of it
+ * @asked: @call is valid, the thread waits for the answer
+ * @answered: @answer is valid
+ */
+struct broker_thread {
+	struct kref kref;
+	struct broker *broker;
+	struct utrace_engine *engine;
+	struct list_head threads;
+	struct list_head calls;
+	struct broker_call call;
+	struct broker_answer answer;
+	bool asked;
+	bool answered;
+};
+
+static void broker_free(struct kref *kref)
+{
+	struct broker *broker = container_of(kref, struct broker, kref);
+
+	put_pid(broker->opener);
+	put_pid_ns(broker->ns);
+	kfree(broker);
+}
+
+static void broker_thread_free(struct kref *kref)
+{
+	struct broker_thread *thread =
+		container_of(kref, struct broker_thread, kref);
+
+	kref_put(&thread->broker->kref, broker_free);
+	kfree(thread);
+}
+
+/* The engine has seen its last reference: so nobody finds the thread. */
+static void broker_release_engine(void *data)
+{
+	struct broker_thread *thread = data;
+	struct broker *broker = thread->broker;
+
+	spin_lock(&broker->lock);
+	list_del_init(&thread->threads);
+	list_del_init(&thread->calls);
+	spin_unlock(&broker->lock);
+	kref_put(&thread->kref, broker_thread_free);
+}
+
+static struct broker_thread *broker_new_thread(struct broker *broker)
+{
+	struct broker_thread *thread = kzalloc(sizeof(*thread), GFP_KERNEL);
+
+	if (!thread)
+		return NULL;
+	kref_init(&thread->kref);
+	kref_get(&broker->kref);
+	thread->broker = broker;
+	INIT_LIST_HEAD(&thread->threads);
+	INIT_LIST_HEAD(&thread->calls);
+	return thread;
+}
+
+/* Make an engine known that was just attached, and set it going. */
+static int broker_start(struct broker_thread *thread,
+			struct utrace_engine *engine)
+{
+	struct broker *broker = thread->broker;
+	bool closed;
+
+	spin_lock(&broker->lock);
+	closed = broker->closed;
+	thread->engine = engine;
+	if (!closed)
+		list_add(&thread->threads, &broker->threads);
+	spin_unlock(&broker->lock);
+	if (closed) {
+		utrace_control(NULL, engine, UTRACE_DETACH);
+		return -ESHUTDOWN;
+	}
+	return utrace_set_events(NULL, engine, UTRACE_EVENT(CLONE) |
+				 UTRACE_EVENT(SYSCALL_ENTRY));
+}
+
+static u32 broker_clone(u32 action, struct utrace_engine *engine,
+			unsigned long clone_flags, struct task_struct *child)
+{
+	struct broker_thread *parent = engine->data;
+	struct broker_thread *thread = broker_new_thread(parent->broker);
+	struct utrace_engine *other;
+
+	if (!thread)
+		return UTRACE_RESUME;
+	/* The child is what its parent was, so no access check. */
+	other = utrace_attach_task(child, UTRACE_ATTACH_CREATE |
+				   UTRACE_ATTACH_USER, &broker_ops, thread);
+	if (IS_ERR(other)) {
+		kref_put(&thread->kref, broker_thread_free);
+		return UTRACE_RESUME;
+	}
+	broker_start(thread, other);
+	utrace_engine_put(other);
+	return UTRACE_RESUME;
+}
+
+static u32 broker_apply(struct broker_thread *thread, struct pt_regs *regs)
+{
+	const struct broker_answer *answer = &thread->answer;
+	unsigned long args[6];
+	int i;
+
+	switch (answer->verdict) {
+	case BROKER_RESULT:
+		syscall_set_return_value(current, regs, 0, answer->result);
+		return UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
+	case BROKER_REWRITE:
+		for (i = 0; i < 6; i++)
+			args[i] = answer->args[i];
+		syscall_set_nr(current, regs, answer->nr);
+		syscall_set_arguments(current, regs, args);
+		return UTRACE_SYSCALL_RUN | UTRACE_RESUME;
+	default:
+		return UTRACE_SYSCALL_RUN | UTRACE_RESUME;
+	}
+}
+
+static u32 broker_entry(u32 action, struct utrace_engine *engine,
+			struct pt_regs *regs)
+{
+	struct broker_thread *thread = engine->data;
+	struct broker *broker = thread->broker;
+	unsigned long args[6];
+	bool answered, closed;
+	int i;
+
+	/* Another tracer skips the call: nothing to decide. */
+	if (utrace_syscall_action(action) == UTRACE_SYSCALL_ABORT)
+		return (action & UTRACE_SYSCALL_ROLLBACK) |
+		       UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
+
+	spin_lock(&broker->lock);
+	closed = broker->closed;
+	answered = thread->answered;
+	if (answered)
+		thread->answered = thread->asked = false;
+	spin_unlock(&broker->lock);
+	if (answered)
+		return broker_apply(thread, regs);
+	if (closed)
+		return UTRACE_RESUME;
+
+	/* A new call; or another engine asked for this round: ask on. */
+	syscall_get_arguments(current, regs, args);
+	spin_lock(&broker->lock);
+	thread->call.tid = task_pid_nr_ns(current, broker->ns);
+	thread->call.stop = utrace_stop_id(engine);
+	thread->call.arch = syscall_get_arch(current);
+	thread->call.nr = syscall_get_nr(current, regs);
+	for (i = 0; i < 6; i++)
+		thread->call.args[i] = args[i];
+	thread->asked = true;
+	if (list_empty(&thread->calls))
+		list_add_tail(&thread->calls, &broker->calls);
+	spin_unlock(&broker->lock);
+	wake_up(&broker->wait);
+
+	/* The answer may be there before we stop: that is taken care of. */
+	return UTRACE_SYSCALL_RUN | UTRACE_STOP;
+}
+
+static const struct utrace_engine_ops broker_ops = {
+	.owner = THIS_MODULE,
+	.report_clone = broker_clone,
+	.report_syscall_entry = broker_entry,
+	.release = broker_release_engine,
+};
+
+static int broker_attach(struct file *file, struct broker *broker, int nr)
+{
+	struct broker_thread *thread;
+	struct utrace_engine *engine;
+	struct task_struct *task;
+	int ret;
+
+	/* Not for those to whom the file was passed on. */
+	if (task_tgid(current) != broker->opener)
+		return -EPERM;
+	rcu_read_lock();
+	task = get_pid_task(find_pid_ns(nr, broker->ns), PIDTYPE_PID);
+	rcu_read_unlock();
+	if (!task)
+		return -ESRCH;
+	ret = -ENOMEM;
+	thread = broker_new_thread(broker);
+	if (!thread)
+		goto out;
+	engine = utrace_attach_user(task, file->f_cred, UTRACE_ATTACH_CREATE |
+				    UTRACE_ATTACH_EXCLUSIVE |
+				    UTRACE_ATTACH_MATCH_OPS,
+				    &broker_ops, thread);
+	if (IS_ERR(engine)) {
+		kref_put(&thread->kref, broker_thread_free);
+		ret = PTR_ERR(engine);
+		goto out;
+	}
+	ret = broker_start(thread, engine);
+	utrace_engine_put(engine);
+out:
+	put_task_struct(task);
+	return ret;
+}
+
+static long broker_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	int nr;
+
+	if (cmd != BROKER_ATTACH)
+		return -ENOTTY;
+	if (get_user(nr, (int __user *)arg))
+		return -EFAULT;
+	return broker_attach(file, file->private_data, nr);
+}
+
+static bool broker_take_call(struct broker *broker, struct broker_call *call)
+{
+	struct broker_thread *thread;
+
+	spin_lock(&broker->lock);
+	thread = list_first_entry_or_null(&broker->calls, struct broker_thread,
+					  calls);
+	if (thread) {
+		list_del_init(&thread->calls);
+		*call = thread->call;
+	}
+	spin_unlock(&broker->lock);
+	return thread;
+}
+
+static ssize_t broker_read(struct file *file, char __user *buf, size_t count,
+			   loff_t *pos)
+{
+	struct broker *broker = file->private_data;
+	struct broker_call call;
+
+	if (count < sizeof(call))
+		return -EINVAL;
+	while (!broker_take_call(broker, &call)) {
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		if (wait_event_interruptible(broker->wait,
+				!list_empty_careful(&broker->calls)))
+			return -ERESTARTSYS;
+	}
+	return copy_to_user(buf, &call, sizeof(call)) ? -EFAULT : sizeof(call);
+}
+
+static ssize_t broker_write(struct file *file, const char __user *buf,
+			    size_t count, loff_t *pos)
+{
+	struct broker *broker = file->private_data;
+	struct utrace_engine *engine = NULL;
+	struct broker_thread *thread;
+	struct broker_answer answer;
+	int ret;
+
+	if (count != sizeof(answer))
+		return -EINVAL;
+	if (copy_from_user(&answer, buf, sizeof(answer)))
+		return -EFAULT;
+	if (answer.verdict > BROKER_REWRITE)
+		return -EINVAL;
+
+	spin_lock(&broker->lock);
+	list_for_each_entry(thread, &broker->threads, threads) {
+		if (!thread->asked || thread->answered ||
+		    thread->call.tid != answer.tid ||
+		    thread->call.stop != answer.stop)
+			continue;
+		/* On the list, so release() has not been called: but nearly? */
+		if (!kref_get_unless_zero(&thread->engine->kref))
+			continue;
+		engine = thread->engine;
+		thread->answer = answer;
+		thread->answered = true;
+		break;
+	}
+	spin_unlock(&broker->lock);
+	if (!engine)
+		return -ESRCH;
+	/* Another round of report_syscall_entry, which applies the answer. */
+	ret = utrace_control_stop(NULL, engine, UTRACE_REPORT, answer.stop);
+	utrace_engine_put(engine);
+	return ret ? ret : count;
+}
+
+static __poll_t broker_poll(struct file *file, poll_table *wait)
+{
+	struct broker *broker = file->private_data;
+
+	poll_wait(file, &broker->wait, wait);
+	return EPOLLOUT | (list_empty_careful(&broker->calls) ? 0 : EPOLLIN);
+}
+
+static int broker_open(struct inode *inode, struct file *file)
+{
+	struct broker *broker = kzalloc(sizeof(*broker), GFP_KERNEL);
+
+	if (!broker)
+		return -ENOMEM;
+	kref_init(&broker->kref);
+	broker->opener = get_pid(task_tgid(current));
+	broker->ns = get_pid_ns(task_active_pid_ns(current));
+	spin_lock_init(&broker->lock);
+	INIT_LIST_HEAD(&broker->threads);
+	INIT_LIST_HEAD(&broker->calls);
+	init_waitqueue_head(&broker->wait);
+	file->private_data = broker;
+	return 0;
+}
+
+/* Let all threads go; one that waits for an answer makes its call. */
+static int broker_close(struct inode *inode, struct file *file)
+{
+	struct broker *broker = file->private_data;
+	struct broker_thread *thread;
+	struct utrace_engine *engine;
+
+	spin_lock(&broker->lock);
+	broker->closed = true;
+	while (!list_empty(&broker->threads)) {
+		thread = list_first_entry(&broker->threads,
+					  struct broker_thread, threads);
+		list_del_init(&thread->threads);
+		list_del_init(&thread->calls);
+		engine = thread->engine;
+		if (!kref_get_unless_zero(&engine->kref))
+			continue;
+		spin_unlock(&broker->lock);
+		utrace_control(NULL, engine, UTRACE_DETACH);
+		utrace_engine_put(engine);
+		spin_lock(&broker->lock);
+	}
+	spin_unlock(&broker->lock);
+	kref_put(&broker->kref, broker_free);
+	return 0;
+}
+
+static const struct file_operations broker_fops = {
+	.owner = THIS_MODULE,
+	.open = broker_open,
+	.release = broker_close,
+	.read = broker_read,
+	.write = broker_write,
+	.poll = broker_poll,
+	.unlocked_ioctl = broker_ioctl,
+};
+
+static struct miscdevice broker_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "utrace-broker",
+	.fops = &broker_fops,
+	.mode = 0666,
+};
+
+static int __init broker_init(void)
+{
+	return misc_register(&broker_device);
+}
+
+static void __exit broker_exit(void)
+{
+	misc_deregister(&broker_device);
+	utrace_drain_ops(&broker_ops);
+}
+
+module_init(broker_init);
+module_exit(broker_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("utrace engine that asks user space about system calls");

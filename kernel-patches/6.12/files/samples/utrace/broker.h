@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * What the broker and its client say to each other.
+ */
+#ifndef _SAMPLES_UTRACE_BROKER_H
+#define _SAMPLES_UTRACE_BROKER_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* read(): a thread wants to make a system call, and waits. */
+struct broker_call {
+	__s32 tid;		/* as the opener's pid namespace has it */
+	__u32 stop;		/* to be given back in the answer */
+	__u32 arch;		/* AUDIT_ARCH_* */
+	__s32 nr;
+	__u64 args[6];
+};
+
+enum broker_verdict {
+	BROKER_RUN,		/* make the call */
+	BROKER_RESULT,		/* do not, the program gets @result */
+	BROKER_REWRITE,		/* make this call: @nr, @args */
+};
+
+/* write(): what becomes of it. */
+struct broker_answer {
+	__s32 tid;
+	__u32 stop;
+	__u32 verdict;
+	__s32 nr;
+	__s64 result;
+	__u64 args[6];
+};
+
+/* Attach to a thread; the children it makes are followed. */
+#define BROKER_ATTACH	_IOW('U', 1, __s32)
+
+#endif /* _SAMPLES_UTRACE_BROKER_H */

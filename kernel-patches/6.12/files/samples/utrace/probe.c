@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An engine on a file descriptor, for tests: a program attaches it to a
+ * thread, says what its callbacks return, makes it call utrace_control() and
+ * the others, and reads what was reported.
+ *
+ * One command a write():
+ *
+ *	attach PID FLAGS	utrace_attach_pid(), FLAGS beside CREATE
+ *	events MASK		utrace_set_events()
+ *	events_sync MASK	utrace_set_events_sync()
+ *	on NR ACTION		what callbacks for event NR return (hex)
+ *	once NR ACTION		the same, for the next one only
+ *	delay USEC		callbacks sleep so long before they return
+ *	follow 0|1		attach to new children, too
+ *	control ACTION		utrace_control() on the engine attached last
+ *	control_stop ACTION ID	utrace_control_stop()
+ *	barrier, detach_sync, examine
+ *	result VALUE		report_syscall_entry stores this as the result
+ *
+ * The result of the command is the result of the call.  read() gives lines:
+ * pid, event number, action, stop id, and one number more.
+ */
+#include <linux/binfmts.h>
+#include <linux/delay.h>
+#include <linux/fs.h>
+#include <linux/kfifo.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pid.h>
+#include <linux/poll.h>
+#include <linux/ptrace.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/utrace.h>
+
+#include <asm/syscall.h>
+
+#define PROBE_KEEP	0x80000000	/* keep the verdict, resume */
+
+struct probe_record {
+	pid_t pid;
+	u32 event;
+	u32 action;
+	u32 stop_id;
+	long extra;
+};
+
+struct probe {
+	struct kref kref;
+	struct mutex mutex;		/* commands */
+	struct utrace_engine *engine;	/* attached last */
+	spinlock_t lock;		/* what follows */
+	u32 on[_UTRACE_NEVENTS];
+	unsigned long once;
+	unsigned int delay;
+	bool follow;
+	bool has_result;
+	long result;
+	unsigned long events;
+	unsigned int lost;
+	wait_queue_head_t wait;
+	DECLARE_KFIFO(records, struct probe_record, 1024);
+};
+
+static const struct utrace_engine_ops probe_ops;
+
+static void probe_free(struct kref *kref)
+{
+	kfree(container_of(kref, struct probe, kref));
+}
+
+static void probe_release_engine(void *data)
+{
+	struct probe *probe = data;
+
+	kref_put(&probe->kref, probe_free);
+}
+
+static u32 probe_note(struct utrace_engine *engine, unsigned int event,
+		      u32 action, long extra)
+{
+	struct probe *probe = engine->data;
+	struct probe_record record = {
+		.pid = task_pid_nr(current),
+		.event = event,
+		.action = action,
+		.stop_id = utrace_stop_id(engine),
+		.extra = extra,
+	};
+	unsigned int delay;
+	u32 ret;
+
+	spin_lock(&probe->lock);
+	if (!kfifo_put(&probe->records, record))
+		probe->lost++;
+	ret = probe->on[event];
+	if (probe->once & (1UL << event)) {
+		probe->once &= ~(1UL << event);
+		probe->on[event] = PROBE_KEEP;
+	}
+	delay = probe->delay;
+	spin_unlock(&probe->lock);
+	wake_up(&probe->wait);
+
+	if (delay)
+		fsleep(delay);
+	if (ret == PROBE_KEEP)
+		ret = (action & 0xf0) | UTRACE_RESUME;
+	/* Nobody could let go a child that was followed. */
+	if (utrace_resume_action(ret) == UTRACE_STOP &&
+	    engine != READ_ONCE(probe->engine))
+		ret |= UTRACE_RESUME;
+	return ret;
+}
+
+static u32 probe_quiesce(u32 action, struct utrace_engine *engine,
+			 unsigned long event)
+{
+	return probe_note(engine, _UTRACE_EVENT_QUIESCE, action, event);
+}
+
+static u32 probe_signal(u32 action, struct utrace_engine *engine,
+			struct pt_regs *regs, kernel_siginfo_t *info,
+			const struct k_sigaction *orig_ka,
+			struct k_sigaction *return_ka)
+{
+	return probe_note(engine, _UTRACE_EVENT_SIGNAL, action, info->si_signo);
+}
+
+static u32 probe_clone(u32 action, struct utrace_engine *engine,
+		       unsigned long clone_flags, struct task_struct *child)
+{
+	struct probe *probe = engine->data;
+	struct utrace_engine *other;
+
+	if (probe->follow) {
+		kref_get(&probe->kref);
+		other = utrace_attach_task(child, UTRACE_ATTACH_CREATE,
+					   &probe_ops, probe);
+		if (IS_ERR(other)) {
+			kref_put(&probe->kref, probe_free);
+		} else {
+			utrace_set_events(child, other, probe->events);
+			utrace_engine_put(other);
+		}
+	}
+	return probe_note(engine, _UTRACE_EVENT_CLONE, action,
+			  task_pid_nr(child));
+}
+
+static u32 probe_vfork_done(u32 action, struct utrace_engine *engine,
+			    struct pid *child)
+{
+	return probe_note(engine, _UTRACE_EVENT_VFORK_DONE, action,
+			  pid_nr(child));
+}
+
+static u32 probe_jctl(u32 action, struct utrace_engine *engine, int type,
+		      int notify)
+{
+	return probe_note(engine, _UTRACE_EVENT_JCTL, action,
+			  type << 8 | notify);
+}
+
+static u32 probe_exec(u32 action, struct utrace_engine *engine,
+		      const struct linux_binfmt *fmt,
+		      const struct linux_binprm *bprm, struct pt_regs *regs)
+{
+	return probe_note(engine, _UTRACE_EVENT_EXEC, action, bprm->unsafe);
+}
+
+static u32 probe_syscall_entry(u32 action, struct utrace_engine *engine,
+			       struct pt_regs *regs)
+{
+	struct probe *probe = engine->data;
+
+	if (READ_ONCE(probe->has_result))
+		syscall_set_return_value(current, regs, 0, probe->result);
+	return probe_note(engine, _UTRACE_EVENT_SYSCALL_ENTRY, action,
+			  syscall_get_nr(current, regs));
+}
+
+static u32 probe_syscall_exit(u32 action, struct utrace_engine *engine,
+			      struct pt_regs *regs)
+{
+	return probe_note(engine, _UTRACE_EVENT_SYSCALL_EXIT, action,
+			  regs_return_value(regs));
+}
+
+static u32 probe_seccomp(u32 action, struct utrace_engine *engine,
+			 struct pt_regs *regs, unsigned long data)
+{
+	return probe_note(engine, _UTRACE_EVENT_SECCOMP, action, data);
+}
+
+static u32 probe_arrival(u32 action, struct utrace_engine *engine,
+			 struct pt_regs *regs)
+{
+	return probe_note(engine, _UTRACE_EVENT_ARRIVAL, action, 0);
+}
+
+static u32 probe_final(u32 action, struct utrace_engine *engine,
+		       struct pt_regs *regs, unsigned int round)
+{
+	return probe_note(engine, _UTRACE_EVENT_FINAL, action, round);
+}
+
+static u32 probe_exit(u32 action, struct utrace_engine *engine, long orig_code,
+		      long *code)
+{
+	return probe_note(engine, _UTRACE_EVENT_EXIT, action, orig_code);
+}
+
+static u32 probe_death(struct utrace_engine *engine, bool group_dead,
+		       int signal)
+{
+	return probe_note(engine, _UTRACE_EVENT_DEATH, 0, group_dead);
+}
+
+static void probe_reap(struct utrace_engine *engine, struct task_struct *task)
+{
+	struct probe *probe = engine->data;
+	struct probe_record record = {
+		.pid = task->pid,	/* it may be unhashed */
+		.event = _UTRACE_EVENT_REAP,
+	};
+
+	spin_lock(&probe->lock);
+	if (!kfifo_put(&probe->records, record))
+		probe->lost++;
+	spin_unlock(&probe->lock);
+	wake_up(&probe->wait);
+}
+
+static const struct utrace_engine_ops probe_ops = {
+	.owner = THIS_MODULE,
+	.report_quiesce = probe_quiesce,
+	.report_signal = probe_signal,
+	.report_clone = probe_clone,
+	.report_vfork_done = probe_vfork_done,
+	.report_jctl = probe_jctl,
+	.report_exec = probe_exec,
+	.report_syscall_entry = probe_syscall_entry,
+	.report_syscall_exit = probe_syscall_exit,
+	.report_seccomp = probe_seccomp,
+	.report_arrival = probe_arrival,
+	.report_final = probe_final,
+	.report_exit = probe_exit,
+	.report_death = probe_death,
+	.report_reap = probe_reap,
+	.release = probe_release_engine,
+};
+
+static int probe_attach(struct probe *probe, pid_t nr, unsigned int flags)
+{
+	struct utrace_engine *engine, *old;
+	struct pid *pid = find_get_pid(nr);
+
+	if (!pid)
+		return -ESRCH;
+	kref_get(&probe->kref);
+	engine = utrace_attach_pid(pid, flags | UTRACE_ATTACH_CREATE,
+				   &probe_ops, probe);
+	put_pid(pid);
+	if (IS_ERR(engine)) {
+		kref_put(&probe->kref, probe_free);
+		return PTR_ERR(engine);
+	}
+	old = probe->engine;
+	WRITE_ONCE(probe->engine, engine);
+	if (old) {
+		utrace_control(NULL, old, UTRACE_DETACH);
+		utrace_engine_put(old);
+	}
+	return 0;
+}
+
+static int probe_examine(struct probe *probe)
+{
+	struct utrace_examiner exam;
+	int ret = utrace_prepare_examine(NULL, probe->engine, &exam);
+
+	return ret ? ret : utrace_finish_examine(NULL, probe->engine, &exam);
+}
+
+static int probe_on(struct probe *probe, unsigned int event, u32 action,
+		    bool once)
+{
+	if (event >= _UTRACE_NEVENTS)
+		return -EINVAL;
+	spin_lock(&probe->lock);
+	probe->on[event] = action;
+	if (once)
+		probe->once |= 1UL << event;
+	else
+		probe->once &= ~(1UL << event);
+	spin_unlock(&probe->lock);
+	return 0;
+}
+
+static int probe_command(struct probe *probe, const char *line)
+{
+	unsigned int a, b;
+	unsigned long mask;
+	long value;
+
+	if (sscanf(line, "attach %u %x", &a, &b) == 2)
+		return probe_attach(probe, a, b);
+	if (sscanf(line, "on %u %x", &a, &b) == 2)
+		return probe_on(probe, a, b, false);
+	if (sscanf(line, "once %u %x", &a, &b) == 2)
+		return probe_on(probe, a, b, true);
+	if (sscanf(line, "delay %u", &a) == 1) {
+		WRITE_ONCE(probe->delay, a);
+		return 0;
+	}
+	if (sscanf(line, "follow %u", &a) == 1) {
+		WRITE_ONCE(probe->follow, a);
+		return 0;
+	}
+	if (sscanf(line, "result %ld", &value) == 1) {
+		WRITE_ONCE(probe->result, value);
+		WRITE_ONCE(probe->has_result, true);
+		return 0;
+	}
+	if (!probe->engine)
+		return -ENOTCONN;
+	if (sscanf(line, "events %lx", &mask) == 1) {
+		WRITE_ONCE(probe->events, mask);
+		return utrace_set_events(NULL, probe->engine, mask);
+	}
+	if (sscanf(line, "events_sync %lx", &mask) == 1) {
+		WRITE_ONCE(probe->events, mask);
+		return utrace_set_events_sync(NULL, probe->engine, mask);
+	}
+	if (sscanf(line, "control_stop %u %u", &a, &b) == 2)
+		return utrace_control_stop(NULL, probe->engine, a, b);
+	if (sscanf(line, "control %u", &a) == 1)
+		return utrace_control(NULL, probe->engine, a);
+	if (!strcmp(line, "barrier"))
+		return utrace_barrier(NULL, probe->engine);
+	if (!strcmp(line, "detach_sync"))
+		return utrace_detach_sync(NULL, probe->engine);
+	if (!strcmp(line, "examine"))
+		return probe_examine(probe);
+	return -EINVAL;
+}
+
+static ssize_t probe_write(struct file *file, const char __user *buf,
+			   size_t count, loff_t *pos)
+{
+	struct probe *probe = file->private_data;
+	char *line;
+	int ret;
+
+	if (count > 128)
+		return -EINVAL;
+	line = memdup_user_nul(buf, count);
+	if (IS_ERR(line))
+		return PTR_ERR(line);
+	mutex_lock(&probe->mutex);
+	ret = probe_command(probe, strim(line));
+	mutex_unlock(&probe->mutex);
+	kfree(line);
+	if (ret == -ERESTARTSYS)
+		ret = -EINTR;
+	return ret < 0 ? ret : count;
+}
+
+static ssize_t probe_read(struct file *file, char __user *buf, size_t count,
+			  loff_t *pos)
+{
+	struct probe *probe = file->private_data;
+	struct probe_record record;
+	char line[96];
+	bool got;
+	int len;
+
+	for (;;) {
+		spin_lock(&probe->lock);
+		got = kfifo_get(&probe->records, &record);
+		spin_unlock(&probe->lock);
+		if (got)
+			break;
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		if (wait_event_interruptible(probe->wait,
+					     !kfifo_is_empty(&probe->records)))
+			return -EINTR;
+	}
+	len = scnprintf(line, sizeof(line), "%d %u %x %u %ld\n", record.pid,
+			record.event, record.action, record.stop_id,
+			record.extra);
+	if (count < len)
+		return -EINVAL;
+	return copy_to_user(buf, line, len) ? -EFAULT : len;
+}
+
+static __poll_t probe_poll(struct file *file, poll_table *wait)
+{
+	struct probe *probe = file->private_data;
+
+	poll_wait(file, &probe->wait, wait);
+	return EPOLLOUT | (kfifo_is_empty(&probe->records) ? 0 : EPOLLIN);
+}
+
+static int probe_open(struct inode *inode, struct file *file)
+{
+	struct probe *probe = kzalloc(sizeof(*probe), GFP_KERNEL);
+	int i;
+
+	if (!probe)
+		return -ENOMEM;
+	kref_init(&probe->kref);
+	mutex_init(&probe->mutex);
+	spin_lock_init(&probe->lock);
+	init_waitqueue_head(&probe->wait);
+	INIT_KFIFO(probe->records);
+	for (i = 0; i < _UTRACE_NEVENTS; i++)
+		probe->on[i] = PROBE_KEEP;
+	file->private_data = probe;
+	return 0;
+}
+
+static int probe_close(struct inode *inode, struct file *file)
+{
+	struct probe *probe = file->private_data;
+
+	if (probe->engine) {
+		utrace_detach_sync_uninterruptible(NULL, probe->engine);
+		utrace_engine_put(probe->engine);
+		/* Its memory may become the engine of a child. */
+		WRITE_ONCE(probe->engine, NULL);
+	}
+	kref_put(&probe->kref, probe_free);
+	return 0;
+}
+
+static const struct file_operations probe_fops = {
+	.owner = THIS_MODULE,
+	.open = probe_open,
+	.release = probe_close,
+	.read = probe_read,
+	.write = probe_write,
+	.poll = probe_poll,
+};
+
+static struct miscdevice probe_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "utrace-probe",
+	.fops = &probe_fops,
+	.mode = 0600,
+};
+
+static int __init probe_init(void)
+{
+	return misc_register(&probe_device);
+}
+
+static void __exit probe_exit_module(void)
+{
+	misc_deregister(&probe_device);
+	/* Engines of children that were followed have no file. */
+	utrace_drain_ops(&probe_ops);
+}
+
+module_init(probe_init);
+module_exit(probe_exit_module);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("a utrace engine that a program drives, for tests");
