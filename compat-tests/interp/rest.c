@@ -173,8 +173,9 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 		if (rests < LOOKS)
 			nap(LOOK_NS / (mark.finer + 1));
 	}
+	/* progress first, then this: see watch_until_rest() */
 	waiting(a, false);
-	rs->wants_quiet = 0;
+	__atomic_store_n(&rs->wants_quiet, 0, __ATOMIC_SEQ_CST);
 	log_result(a, s, 0);
 	return 0;
 }

@@ -247,7 +247,12 @@ enum ending watch_until_rest(void)
 			} else if (!pollers_looked()) {
 				break;
 			}
-			if (!grant_quiet())
+			/*
+			 * Nobody to be let go on: unless somebody who was, until a
+			 * moment ago, has found by itself that all is at rest.  It
+			 * counts as progress before it stops to want anything.
+			 */
+			if (!grant_quiet() && look() != LOOK_MOVING)
 				return END_REST;
 			settled = false;
 			rests = 0;
