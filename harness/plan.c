@@ -88,7 +88,7 @@ static struct share share_of(const struct tcase *c, const struct run_options *op
 		s.repeats[1] = at_least(n / 10, 1);
 	else
 		s.repeats[1] = mix64(opt->seed, case_id(c->name)) % 4 ? 0 : (n + 1) / 3;
-	s.passes[1] = c->racy ? wish / 2 : at_least(wish / 3, 1);
+	s.passes[1] = c->racy ? at_most(wish / 2, s.repeats[1]) : at_least(wish / 3, 1);
 	if (c->cpus == 1) {
 		s.repeats[1] = s.passes[1] = 0;
 	} else if (c->cpus > 1) {
@@ -96,8 +96,8 @@ static struct share share_of(const struct tcase *c, const struct run_options *op
 		s.passes[1] = wish;
 	}
 	s.repeats[0] = n - s.repeats[1];
-	s.passes[1] = at_most(s.passes[1], s.repeats[1]);
 	s.passes[0] = at_most(wish - s.passes[1], s.repeats[0]);
+	s.passes[1] = at_most(s.passes[1], s.repeats[1]);
 	if (s.repeats[0] && !s.passes[0])
 		s.passes[0] = 1;
 	return s;
