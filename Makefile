@@ -34,7 +34,8 @@ help: ## this list
 	@echo "  BOOTS=N         at least so many boots   JOBS=N   VMs at once  (2)"
 	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  debug kernels"
 	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb"
-	@echo "  TAP=1           TAP instead of the table"
+	@echo "  TAP=1           TAP, not the table       K='NAME...'    of kernels"
+	@echo "  ARGS='...'      more options: see ptbed(1), harness/ptbed.1"
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing

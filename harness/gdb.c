@@ -17,7 +17,8 @@
 #include "util.h"
 
 struct opts {
-	const char *kernel, *append, *only;
+	struct guest_args guest;
+	const char *only;
 	uint64_t seed;
 	unsigned int repeat;
 	bool smp;
@@ -30,9 +31,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct opts *o = state->input;
 
 	switch (key) {
-	case 'a':
-		o->append = arg;
-		return 0;
 	case 'o':
 		o->only = arg;
 		return 0;
@@ -46,20 +44,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->smp = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (!o->kernel) {
-			o->kernel = arg;
-			return 0;
-		}
+		if (!o->guest.kernel)
+			break;
 		o->gdb_args = &state->argv[state->next - 1];
 		o->ngdb_args = state->argc - state->next + 1;
 		state->next = state->argc;
 		return 0;
-	case ARGP_KEY_END:
-		if (!o->kernel)
-			argp_error(state, "expected a kernel: stock, utrace, ... or the path of a bzImage");
-		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return guest_parse(key, arg, state, &o->guest);
 }
 
 /* A job with one repeat of the one case that fits, or without a case and a shell on the console. */
@@ -181,7 +173,7 @@ static void wait_for(const char *path, struct qemu *q)
 int cmd_gdb(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ "append", 'a', "TEXT", 0, "further kernel parameters", 0 },
+		GUEST_OPTION,
 		{ "only", 'o', "CASE", 0, "run this case in the guest, not a shell", 0 },
 		{ "seed", 's', "N", 0, "seed of its boot", 0 },
 		{ "repeat", 'r', "N", 0, "number of the repeat", 0 },
@@ -204,8 +196,8 @@ int cmd_gdb(int argc, char **argv)
 	int code;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	name = strchr(o.kernel, '/') || strstr(o.kernel, "-gdb") ? xstrdup(o.kernel) :
-		xasprintf("%s-gdb", o.kernel);
+	name = strchr(o.guest.kernel, '/') || strstr(o.guest.kernel, "-gdb") ?
+		xstrdup(o.guest.kernel) : xasprintf("%s-gdb", o.guest.kernel);
 	code = find_kernel(name, &k);
 	if (code)
 		return code;
@@ -223,7 +215,7 @@ int cmd_gdb(int argc, char **argv)
 	spec.console = console;
 	spec.frames = frames;
 	spec.messages = messages;
-	spec.append = o.append;
+	spec.append = o.guest.append;
 	spec.gdb = socket;
 	spec.mode = o.smp ? MODE_SMP : MODE_ICOUNT;
 	qemu_start(&q, &spec);

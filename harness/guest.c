@@ -1,4 +1,4 @@
-/* guest.c - what `ptbed shell' and `ptbed gdb' share: a kernel by name or path, and a private directory. */
+/* guest.c - what `ptbed shell', `gdb' and `replay' share: their KERNEL and --append, and a private directory. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,25 @@ const char *private_dir(void)
 		fatal(EX_SYSTEM, "cannot make a directory %s: %s", dir, strerror(errno));
 	atexit(remove_dir);
 	return dir;
+}
+
+error_t guest_parse(int key, char *arg, struct argp_state *state, struct guest_args *g)
+{
+	switch (key) {
+	case 'a':
+		g->append = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (g->kernel)
+			return ARGP_ERR_UNKNOWN;
+		g->kernel = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!g->kernel)
+			argp_error(state, "expected a kernel: stock, utrace, ... or the path of a bzImage");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
 }
 
 int find_kernel(const char *what, struct kernel *out)

@@ -80,12 +80,12 @@ static struct share share_of(const struct tcase *c, const struct run_options *op
 
 	wish = at_least(wish, opt->boots);
 	/*
-	 * A repeat on several CPUs costs three counted ones.  So a quarter of the
-	 * racy repeats and one of three in a quarter of the exact cases run there:
-	 * which quarter, the run's seed says, the same on each arm.
+	 * A repeat on several CPUs costs three to five counted ones.  So a fifth of
+	 * the racy repeats and one of three in a quarter of the exact cases run
+	 * there: which quarter, the run's seed says, the same on each arm.
 	 */
 	if (c->racy)
-		s.repeats[1] = at_least(n / 4, 1);
+		s.repeats[1] = at_least(n / 5, 1);
 	else
 		s.repeats[1] = mix64(opt->seed, case_id(c->name)) % 4 ? 0 : (n + 1) / 3;
 	s.passes[1] = c->racy ? wish / 2 : at_least(wish / 3, 1);

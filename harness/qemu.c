@@ -149,7 +149,8 @@ char **qemu_argv(const struct boot_spec *b, int qmp_fd)
 		opt(&a, "-smp", "%u", b->cpus);
 	}
 	opt(&a, "-M", "q35,hpet=on");
-	opt(&a, "-cpu", "max");
+	/* a byte at a time is how TCG runs `rep stosb': without them the kernel clears words */
+	opt(&a, "-cpu", b->kvm ? "max" : "max,erms=off,fsrm=off");
 	opt(&a, "-m", "%u", b->memory);
 	arg(&a, "-nodefaults");
 	arg(&a, "-no-user-config");

@@ -136,8 +136,8 @@ int run_one(const struct suite *all, const struct tcase *c, struct arm *arm, uin
 }
 
 struct opts {
-	const char *kernel, *name, *where, *run;
-	const char *append;
+	struct guest_args guest;
+	const char *name, *where, *run;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -145,23 +145,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct opts *o = state->input;
 
 	switch (key) {
-	case 'a':
-		o->append = arg;
-		return 0;
 	case 'r':
 		o->run = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num > 2)
 			argp_error(state, "'%s' is too much, expected KERNEL CASE MODE:SEED:REPEAT", arg);
-		*(state->arg_num == 0 ? &o->kernel : state->arg_num == 1 ? &o->name : &o->where) = arg;
+		if (!state->arg_num)
+			break;
+		*(state->arg_num == 1 ? &o->name : &o->where) = arg;
 		return 0;
 	case ARGP_KEY_END:
 		if (!o->where)
 			argp_error(state, "expected KERNEL CASE MODE:SEED:REPEAT");
 		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return guest_parse(key, arg, state, &o->guest);
 }
 
 /* "icount:0x13a9:7" */
@@ -187,8 +186,8 @@ static bool parse_where(const char *s, int *mode, uint64_t *seed, unsigned int *
 int cmd_replay(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ "append", 'a', "TEXT", 0, "further kernel parameters", 0 },
-		{ "run", 'r', "DIR", 0, "the run it comes from (traces/latest)", 0 },
+		GUEST_OPTION,
+		{ "run", 'r', "DIR", 0, "the kernel's directory of the run it comes from (traces/latest/KERNEL)", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {
@@ -221,15 +220,15 @@ int cmd_replay(int argc, char **argv)
 		;
 	if (i == s.ncases)
 		fatal(EX_USAGE, "no case '%s'; `ptbed list' names the cases", o.name);
-	code = find_kernel(o.kernel, &k);
+	code = find_kernel(o.guest.kernel, &k);
 	if (code)
 		return code;
 	arm.name = k.name;
 	arm.kernel = k.bzimage;
-	arm.append = (char *)o.append;
+	arm.append = (char *)o.guest.append;
 	/* run directories name arms, not paths */
 	record = o.run ? xasprintf("%s/boots.jsonl", o.run) :
-		top_path("traces/latest/%s/boots.jsonl", strchr(o.kernel, '/') ? "utrace" : o.kernel);
+		top_path("traces/latest/%s/boots.jsonl", strchr(o.guest.kernel, '/') ? "utrace" : o.guest.kernel);
 	run.debug_scale = strstr(k.name, "-debug") ? 6 : 0;
 	code = run_one(&s, &s.cases[i], &arm, seed, mode, repeat, &run, record, &exact, &text);
 	if (!exact)

@@ -26,7 +26,7 @@ struct tcase {
 
 struct impossible {		/* a cell that cannot exist */
 	char *scenario;		/* or family when it comes from AXES */
-	char *cell;
+	char *cell;		/* "a=x,b=y" */
 	char *reason;
 };
 

@@ -18,7 +18,7 @@
 #include "util.h"
 
 struct opts {
-	const char *kernel, *append;
+	struct guest_args guest;
 	bool icount;
 };
 
@@ -27,29 +27,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct opts *o = state->input;
 
 	switch (key) {
-	case 'a':
-		o->append = arg;
-		return 0;
 	case 'i':
 		o->icount = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (o->kernel)
+		if (o->guest.kernel)
 			argp_error(state, "one kernel is expected, '%s' is too much", arg);
-		o->kernel = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!o->kernel)
-			argp_error(state, "expected a kernel: stock, utrace, ... or the path of a bzImage");
-		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return guest_parse(key, arg, state, &o->guest);
 }
 
 int cmd_shell(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ "append", 'a', "TEXT", 0, "further kernel parameters", 0 },
+		GUEST_OPTION,
 		{ "icount", 'i', NULL, 0, "the deterministic machine, one CPU", 0 },
 		{ 0 },
 	};
@@ -68,14 +59,14 @@ int cmd_shell(int argc, char **argv)
 	int code;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	code = find_kernel(o.kernel, &k);
+	code = find_kernel(o.guest.kernel, &k);
 	if (code)
 		return code;
 	initrd = xasprintf("%s/initrd", private_dir());
 	write_plain_initrd(initrd, JOB_SHELL);
 	spec.kernel = k.bzimage;
 	spec.initrd = initrd;
-	spec.append = o.append;
+	spec.append = o.guest.append;
 	spec.mode = o.icount ? MODE_ICOUNT : MODE_SMP;
 	spec.kvm = !o.icount && accel_kvm(k.bzimage, ensure_image(), private_dir());
 	tty = !tcgetattr(STDIN_FILENO, &tio);

@@ -100,7 +100,8 @@ struct role_state {
 	uint32_t pad;
 	struct frame frame[MAX_FRAMES];
 	uint16_t waits[FORM_MAX_EDGES];
-	uint32_t raced[MAX_RACES];
+	uint32_t raced[MAX_RACES];	/* meetings reached */
+	uint32_t ready[MAX_RACES];	/* meetings at which it saw that all had reached them */
 	uint8_t handler[72];	/* by signal: handler index + 1; HANDLER_ENTRY: no block */
 	uint8_t handler_mute[72];
 	struct log log, handler_log;
@@ -135,7 +136,7 @@ struct shared {
 	s64a failed_ret;
 	int32_t watcher;	/* its pid */
 	uint32_t nraces;
-	uint32_t pad;
+	uint32_t met;		/* futex: meetings complete so far, for the controller */
 	struct race race[MAX_RACES];
 	uint32_t posts[FORM_MAX_EDGES];
 	s64a value[FORM_MAX_VALUES];
@@ -210,12 +211,13 @@ void park(struct actor *a) __attribute__((noreturn));
 
 /*
  * A turn of a spin.  No `pause': under TCG that instruction leaves the translated
- * code, which costs a thousand times the turn.
+ * code, which costs a thousand times the turn.  And no short loop: a spinner's
+ * guest time is instructions that the host executes, but a run of `nop' is
+ * translated to nothing.
  */
 static inline void relax(void)
 {
-	for (int i = 0; i < 16; i++)
-		__asm__ volatile("" : : : "memory");
+	__asm__ volatile(".rept 240\n\tnop\n\t.endr" : : : "memory");
 }
 
 /* edges.c */

@@ -5,18 +5,27 @@
 #include "actor.h"
 
 /*
- * A turn is a look at what is waited for.  The first ones only spin, for a
- * poster that runs on another CPU; then the CPU is given away, which on one
- * CPU is what lets the poster run at all; then the waiter naps, so that a case
- * at rest costs little.  A quiet role makes no system call: it spins, and on
- * one CPU gives way only when the tick or somebody more urgent preempts it.
+ * A turn is a look at what is waited for.  On CPUs that run freely the first
+ * ones only spin, for a poster that runs on another CPU; then the CPU is given
+ * away, which on one CPU is what lets the poster run at all; then the waiter
+ * naps, so that a case at rest costs little.  A quiet role makes no system
+ * call: it spins, and on one CPU gives way only when the tick or somebody more
+ * urgent preempts it.
  */
 #define SPIN_TURNS	16
 #define YIELD_TURNS	16
-/* Naps get longer, 20 us to 320 us: each costs a guest two address-space switches. */
+/*
+ * Each nap costs a guest two address-space switches and two settings of the
+ * timer, a third of what a case costs when naps are short.  Free-running CPUs
+ * nap 20 us to 320 us, twice as long each eighth time.  Counted ones nap 20 us
+ * to 1.28 ms, each nap four times the last: guest time spent asleep costs the
+ * host nothing.  All stay below the watcher's interval (LOOK_NS), between two of
+ * which a poller must be seen to turn.
+ */
 #define NAP_NS		20000
 #define NAP_TURNS	8
 #define NAP_DOUBLINGS	4
+#define NAP_DOUBLINGS_COUNTED	6
 
 uint64_t now_ns(void)
 {
@@ -46,24 +55,28 @@ void nap(uint64_t ns)
 #endif
 }
 
-static uint64_t nap_length(unsigned int nth)
+static uint64_t nap_length(bool counted, unsigned int nth)
 {
-	unsigned int doublings = nth / NAP_TURNS;
+	unsigned int doublings = counted ? 2 * nth : nth / NAP_TURNS;
+	unsigned int most = counted ? NAP_DOUBLINGS_COUNTED : NAP_DOUBLINGS;
 
-	return NAP_NS << (doublings < NAP_DOUBLINGS ? doublings : NAP_DOUBLINGS);
+	return (uint64_t)NAP_NS << (doublings < most ? doublings : most);
 }
 
 void poll_pause(struct actor *a, unsigned int turn)
 {
 	struct role_state *rs = my_state(a);
+	bool counted = !a->sh->patient;
+	unsigned int spins = counted ? 0 : SPIN_TURNS;
+	unsigned int yields = counted ? 4 : YIELD_TURNS;
 
 	rs->loops++;
-	if (turn < SPIN_TURNS || (form_roles(a->form)[a->role].flags & ROLE_QUIET))
+	if (turn < spins || (form_roles(a->form)[a->role].flags & ROLE_QUIET))
 		relax();
-	else if (turn < SPIN_TURNS + YIELD_TURNS)
+	else if (turn < spins + yields)
 		sys(__NR_sched_yield);
 	else
-		nap(nap_length(turn - SPIN_TURNS - YIELD_TURNS));
+		nap(nap_length(counted, turn - spins - yields));
 }
 
 void waiting(struct actor *a, bool on)

@@ -80,9 +80,29 @@ long v_loop(struct actor *a, const struct form_step *s)
 	return 0;
 }
 
+/* Until every other role of race @k still under way has counted @mine in its array at @off. */
+static void await_others(struct actor *a, uint32_t k, const uint32_t *array, uint32_t mine)
+{
+	struct shared *sh = a->sh;
+	size_t off = (const char *)array - (const char *)my_state(a);
+
+	for (uint32_t i = 0, turn = 0; i < sh->nroles; i++) {
+		struct role_state *o = &sh->role[i];
+		const uint32_t *theirs = (const uint32_t *)((const char *)o + off) + k;
+
+		if (!((sh->race[k].members >> i) & 1))
+			continue;
+		while (__atomic_load_n(theirs, __ATOMIC_SEQ_CST) < mine &&
+		       __atomic_load_n(&o->phase, __ATOMIC_SEQ_CST) < PH_PARKED)
+			poll_pause(a, turn++);
+	}
+}
+
 /*
  * A meeting: the k-th `race NAME` of a role waits for the k-th of every other
- * role that has it in its column, unless that one finished or left.
+ * role that has it in its column, unless that one finished or left.  Roles come
+ * to it at times of their own and nap; so they meet a second time, by when all
+ * are awake, or whoever came last would always be the first to go on.
  */
 long v_race(struct actor *a, const struct form_step *s)
 {
@@ -98,16 +118,14 @@ long v_race(struct actor *a, const struct form_step *s)
 	log_text(a, s);
 	mine = __atomic_add_fetch(&rs->raced[k], 1, __ATOMIC_SEQ_CST);
 	waiting(a, true);
-	for (uint32_t i = 0, turn = 0; i < sh->nroles; i++) {
-		const struct role_state *o = &sh->role[i];
-
-		if (!((sh->race[k].members >> i) & 1))
-			continue;
-		while (__atomic_load_n(&o->raced[k], __ATOMIC_SEQ_CST) < mine &&
-		       __atomic_load_n(&o->phase, __ATOMIC_SEQ_CST) < PH_PARKED)
-			poll_pause(a, turn++);
-	}
+	await_others(a, k, rs->raced, mine);
+	__atomic_add_fetch(&rs->ready[k], 1, __ATOMIC_SEQ_CST);
+	await_others(a, k, rs->ready, mine);
 	waiting(a, false);
+	/* a quiet role makes no system call of its own: the others wake the controller */
+	__atomic_add_fetch(&sh->met, 1, __ATOMIC_SEQ_CST);
+	if (!(form_roles(a->form)[a->role].flags & ROLE_QUIET) && sh->delays == DELAY_LONG)
+		sys(__NR_futex, &sh->met, FUTEX_WAKE, 1, 0, 0, 0);
 	delay_race(a);
 	return 0;
 }

@@ -6,8 +6,18 @@
 	.globl snip_text
 snip_text:
 
-/* What a handler returns to. Syscall user dispatch allows calls up to snip_dispatched. */
+/*
+ * What a handler returns to. Syscall user dispatch allows calls up to
+ * snip_dispatched.  A tracer may look at the arguments: they are not to be what
+ * the handler left in the registers.
+ */
 label_at 0x00, "restorer"
+	xor	%ebx, %ebx
+	xor	%ecx, %ecx
+	xor	%edx, %edx
+	xor	%esi, %esi
+	xor	%edi, %edi
+	xor	%ebp, %ebp
 	mov	$__NR_rt_sigreturn, %eax
 	int	$0x80
 

@@ -8,8 +8,18 @@
 	.globl snip_text
 snip_text:
 
-/* What a handler returns to. Syscall user dispatch allows calls up to snip_dispatched. */
+/*
+ * What a handler returns to. Syscall user dispatch allows calls up to
+ * snip_dispatched.  A tracer may look at the arguments: they are not to be what
+ * the handler left in the registers.
+ */
 label_at 0x00, "restorer"
+	xor	%edi, %edi
+	xor	%esi, %esi
+	xor	%edx, %edx
+	xor	%r10d, %r10d
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
 	mov	$__NR_rt_sigreturn, %eax
 	syscall
 

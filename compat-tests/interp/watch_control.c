@@ -11,26 +11,36 @@
  * that spins at a real-time priority would hold its CPU for ever: so the
  * controller never stops while one is, and when nothing has moved for a while
  * everybody is made ordinary again and it goes quiet until something moves.
+ *
+ * Instants close together are dear, and of use only where a race is: they come
+ * in bursts, one when roles have met to race (v_race wakes the controller) and
+ * some at random; between bursts it wakes now and then.
  */
 #define CALM_NS		1000000ull
-#define SCALE_EXACT	1000000u
-/* How far apart the instants of one repeat are at most; drawn for each repeat. */
+#define SCALE_APART	1000000u
+#define BURST		32
+/* How far apart the instants of a burst are at most; drawn for each repeat. */
 static const uint32_t scales[] = { 4000, 10000, 30000, 60000, 60000, 150000, 500000, 30000 };
 
 static struct {
 	bool on, calm, racy;
 	u64a rng;
 	uint32_t scale;
+	uint32_t burst;		/* instants left of it */
+	uint32_t met;		/* meetings that had their burst */
 	uint64_t moved;
 	uint32_t progress;
 	uint64_t realtime;	/* bit a role: may be SCHED_FIFO now */
 } ctl;
 
+/* Sleep until @ns, or until roles met to race. */
 static void sleep_until(uint64_t ns)
 {
 	struct { int64_t s, ns; } t = { ns / 1000000000, ns % 1000000000 };
 
-	sys(__NR_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &t, 0);
+	while (ns > now_ns() && __atomic_load_n(&shared()->met, __ATOMIC_SEQ_CST) == ctl.met)
+		sys(__NR_futex, &shared()->met, FUTEX_WAIT_BITSET, ctl.met, &t, 0,
+		    FUTEX_BITSET_MATCH_ANY);
 }
 
 void control_start(uint64_t seed, bool racy)
@@ -39,7 +49,8 @@ void control_start(uint64_t seed, bool racy)
 	ctl.calm = false;
 	ctl.racy = racy;
 	ctl.rng = rng_mix(seed, 0xc0117701ull);
-	ctl.scale = !racy ? SCALE_EXACT : scales[rng_next(&ctl.rng) >> 61];
+	ctl.scale = scales[rng_next(&ctl.rng) >> 61];
+	ctl.burst = ctl.met = 0;
 	ctl.realtime = 0;
 	ctl.progress = 0;
 	ctl.moved = now_ns();
@@ -115,23 +126,44 @@ static void poke(void)
 	/* else: to have preempted somebody is all */
 }
 
+/* When to wake next. */
+static uint64_t next_instant(uint64_t now)
+{
+	uint32_t scale = SCALE_APART;
+	uint64_t r = rng_next(&ctl.rng);
+
+	if (ctl.racy) {
+		if (!ctl.burst && !(r & 3))
+			ctl.burst = BURST / 4;
+		if (ctl.burst) {
+			ctl.burst--;
+			scale = ctl.scale;
+		}
+	}
+	/* between 1/120 of the scale and the scale */
+	return now + scale / 120 + (uint32_t)(r >> 32) % scale;
+}
+
 void control_sleep(uint64_t until)
 {
-	while (ctl.on) {
-		uint64_t now = now_ns(), at;
+	for (;;) {
+		uint32_t met = __atomic_load_n(&shared()->met, __ATOMIC_SEQ_CST);
+		uint64_t now = now_ns(), at = until;
 
-		if (moving())
+		if (met != ctl.met) {
+			ctl.met = met;
+			ctl.burst = BURST;
+		}
+		if (now >= until)
+			return;
+		if (ctl.on && moving())
 			ctl.calm = false;
-		else if (!ctl.calm && now - ctl.moved > CALM_NS)
+		else if (ctl.on && !ctl.calm && now - ctl.moved > CALM_NS)
 			control_calm();
-		if (ctl.calm || now >= until)
-			break;
-		/* between 1/120 of the scale and the scale */
-		at = now + ctl.scale / 120 + (uint32_t)(rng_next(&ctl.rng) >> 32) % ctl.scale;
-		if (at >= until)
-			break;
-		sleep_until(at);
-		poke();
+		if (ctl.on && !ctl.calm)
+			at = next_instant(now);
+		sleep_until(at < until ? at : until);
+		if (ctl.on && !ctl.calm)
+			poke();
 	}
-	sleep_until(until);
 }

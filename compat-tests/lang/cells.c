@@ -283,6 +283,43 @@ static void product(struct scn *s, struct cells *out)
 	} while (i != SIZE_MAX);
 }
 
+/*
+ * A few cells of the product in which every value stands once at least, each
+ * the first that brings the most values not yet had.
+ */
+static void keep_each(struct scn *s, struct cells *c)
+{
+	bool had[MAX_PARAMS][MAX_PARAM_VALUES] = { 0 };
+	size_t kept = 0;
+
+	for (;;) {
+		size_t best = 0, most = 0;
+
+		for (size_t i = kept; i < c->n; i++) {
+			size_t fresh = 0;
+
+			for (size_t p = 0; p < s->nparams; p++)
+				fresh += !had[p][c->v[i][p]];
+			if (fresh > most) {
+				most = fresh;
+				best = i;
+			}
+		}
+		if (!most)
+			break;
+		for (size_t p = 0; p < s->nparams; p++)
+			had[p][c->v[best][p]] = true;
+		/* the others keep their order: it says which is first */
+		unsigned int cell[MAX_PARAMS];
+
+		memcpy(cell, c->v[best], sizeof(cell));
+		memmove(c->v[kept + 1], c->v[kept], (best - kept) * sizeof(cell));
+		memcpy(c->v[kept++], cell, sizeof(cell));
+	}
+	if (kept)
+		c->n = kept;
+}
+
 int cells_make(struct scn *s, struct cells *out, struct suite *report)
 {
 	size_t errors = s->err->total;
@@ -303,6 +340,8 @@ int cells_make(struct scn *s, struct cells *out, struct suite *report)
 		return -1;
 	} else {
 		product(s, out);
+		if (s->each)
+			keep_each(s, out);
 	}
 	if (s->err->total > errors)
 		return -1;

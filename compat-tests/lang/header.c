@@ -138,12 +138,15 @@ static void do_cover(struct hl *h)
 {
 	struct tok tok;
 
-	if (!next(h, &tok, "`all' or `pairwise'"))
+	if (!next(h, &tok, "`all', `pairwise' or `each'"))
 		return;
 	if (!strcmp(tok.s, "pairwise"))
 		h->s->pairwise = true;
+	else if (!strcmp(tok.s, "each"))
+		h->s->each = true;
 	else if (strcmp(tok.s, "all"))
-		err_text(h->err, &h->t, tok.b, "cover `%s', expected `all' or `pairwise'", tok.s);
+		err_text(h->err, &h->t, tok.b, "cover `%s', expected `all', `pairwise' or `each'",
+			 tok.s);
 	at_end(h);
 }
 

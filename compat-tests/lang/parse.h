@@ -220,7 +220,7 @@ struct scn {
 	const char *files[MAX_INCLUDES];	/* include names read */
 
 	const char *title, *ids, *tags;
-	bool racy, pairwise;
+	bool racy, pairwise, each;
 	unsigned int cpus;
 	size_t nparams;
 	struct param param[MAX_PARAMS];

@@ -5,13 +5,8 @@
 load common
 
 setup_file() {
-	export SRC=$PWD FAKES=$BATS_FILE_TMPDIR/fakes
-	mkdir -p "$FAKES"
-	${CC:-cc} -O1 -g -D_GNU_SOURCE -o "$FAKES/fake-qemu" harness/tests/fake-qemu.c \
-		harness/frames.c harness/util.c -lz -lcrypto
-	echo fake >"$FAKES/stock.bz"
-	echo fake >"$FAKES/utrace.bz"
-	export PTBED=$SRC/build/ptbed PTBED_ACCEL=tcg PTBED_QEMU=$FAKES/fake-qemu PTBED_SILENCE=2
+	make_fakes
+	export PTBED_ACCEL=tcg PTBED_QEMU=$FAKES/fake-qemu PTBED_SILENCE=2
 	export MANWIDTH=80 COLUMNS=80
 	unset FAKE FAKE_KERNEL FAKE_CPUS
 	export RUN_TOP=$BATS_FILE_TMPDIR/top
@@ -19,61 +14,6 @@ setup_file() {
 	# The run that show, diff and failed tell about: one of four exact cases differs.
 	PTBED_TOP=$RUN_TOP FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=utrace \
 		compat --no-baseline >"$BATS_FILE_TMPDIR/run.out" 2>&1 || true
-}
-
-# A checkout of its own with a family of two scenarios, one exact, one racy.
-checkout() {
-	mkdir -p "$1/kernel-patches" "$1/compat-tests/scenarios/t" "$1/build"
-	ln -s "$SRC/vm-images" "$1/vm-images"
-	ln -s "$SRC/build/guest" "$1/build/guest"
-	cat >"$1/compat-tests/scenarios/t/AXES" <<-'END'
-		axis how = attach seize
-		axis sig = SIGUSR1 SIGUSR2
-	END
-	cat >"$1/compat-tests/scenarios/t/stop.scn" <<-'END'
-		title    A traced process that signals itself stops
-		ids      S1
-		outcome  exact
-		param    how = attach seize
-		param    sig = SIGUSR1 SIGUSR2
-
-		roles
-		  T   tracer
-		  P   tracee
-
-		steps
-		  T                    | P
-		  if $how == attach
-		  need attach P        |
-		  need wait P          |
-		  need cont P          |
-		  else
-		  need seize P         |
-		  end
-		  nop >on              |
-		                       | <on; raise $sig
-		  wait P               |
-		  cont P SIGKILL       |
-		  wait P               |
-	END
-	cat >"$1/compat-tests/scenarios/t/race.scn" <<-'END'
-		title    SIGKILL races with INTERRUPT
-		ids      K1
-		outcome  racy
-
-		roles
-		  T   tracer
-		  P   tracee
-		  O   outsider
-
-		steps
-		  T                    | P       | O
-		  need seize P         |         |
-		  nop >go              |         | <go
-		  interrupt P          |         | kill P SIGKILL
-		  wait P               |         |
-		                       | pause   |
-	END
 }
 
 compat() {
@@ -149,7 +89,7 @@ fits() {
 	exits 64
 }
 
-@test "the man page renders without warnings and names every command and exit code" {
+@test "the man page renders without warnings and names every command, option and exit code" {
 	run groff -man -Tutf8 -ww harness/ptbed.1
 	exits 0
 	run bash -c 'groff -man -Tutf8 -ww harness/ptbed.1 2>&1 >/dev/null'
@@ -157,6 +97,11 @@ fits() {
 	run bash -c 'groff -man -Tascii -P-cbou harness/ptbed.1'
 	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
 		grep -qE "(^ +|, )$c\b" <<<"$output" || { echo "no command $c"; return 1; }
+	done
+	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
+		for o in $("$PTBED" "$c" --help | sed -n 's/^ .*\(--[a-z-]*\).*/\1/p' | grep -vxE -- '--(help|usage)'); do
+			grep -qF -- "$o" <<<"$output" || { echo "no option $o of $c"; return 1; }
+		done
 	done
 	exits=$(sed -n '/^EXIT STATUS/,/^FILES/p' <<<"$output" | tr -s ' \n' ' ')
 	for n in $(sed -n 's/^\tEX_[A-Z]* = \([0-9]*\),.*/\1/p' harness/util.h); do
@@ -214,6 +159,23 @@ fits() {
 		grep -qE "^$v( |$)" <<<"$output" || { echo "no verb $v"; return 1; }
 	done
 	fits
+}
+
+@test "the examples of the documentation are scenarios" {
+	own
+	cp -r "$SRC/compat-tests/scenarios/lib" compat-tests/scenarios/lib
+	mkdir compat-tests/scenarios/doc
+	for f in LANGUAGE.md scenarios/README.md; do
+		# fenced, indented or not, and beginning with a title
+		awk -v to="compat-tests/scenarios/doc/${f##*/}" '
+			/^ *```/ { if (inside && text ~ /^title/) printf "%s", text >(to (++n) ".scn"); inside = !inside; text = ""
+				indent = index($0, "`") - 1; next }
+			inside { text = text substr($0, indent + 1) "\n" }' "$SRC/compat-tests/$f"
+		[ -s "compat-tests/scenarios/doc/${f##*/}1.scn" ]
+	done
+	run "$PTBED" list 'doc/*'
+	exits 0
+	says "2 scenarios"
 }
 
 @test "show: the scenario with its parameters filled in" {
@@ -289,7 +251,8 @@ assert len(x.getElementsByTagName("failure")) == 1
 	grep -qx '1\.\.5' results.tap
 	grep -q '^not ok .*t/stop\[how=seize,sig=SIGUSR1\]' results.tap
 	# nothing that differs from run to run or host to host in what an actor saw
-	! grep -rE '0x[0-9a-f]{8}' --include='*.trace' . | grep -v ' first '
+	run bash -c "grep -rE '0x[0-9a-f]{8}' --include='*.trace' . | grep -v ' first '"
+	exits 1
 }
 
 @test "a failure prints the command that repeats it, and it does" {
@@ -418,7 +381,7 @@ assert len(x.getElementsByTagName("failure")) == 1
 	cmp one traces/baseline/t/stop.trace
 	sed -i 's/P stopped SIGSTOP/P stopped SIGTRAP/' traces/baseline/t/stop.trace
 	run compat
-	[ "$status" -ne 0 ] && [ "$status" -ne 1 ]
+	[ "$status" -gt 1 ]
 	says "traces/baseline/t/stop.trace:"
 	says "changed by hand or is damaged"
 }

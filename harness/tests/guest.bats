@@ -21,7 +21,7 @@ setup() {
 # No guest and no private directory of this test is left.
 nothing_left() {
 	sleep 0.2
-	! pgrep -f "$BATS_TEST_TMPDIR" >/dev/null
+	refute pgrep -af "$BATS_TEST_TMPDIR"
 	[ -z "$(ls -d "$TMPDIR"/ptbed-* 2>/dev/null)" ]
 }
 

@@ -1,43 +1,7 @@
 /* test_coverage.c - pairs of axis values, impossible cells, distinct traces. */
 #include "synth.h"
 
-#include "axiscond.h"
 #include "coverage.h"
-
-static const struct axis_value how_sig[] = { { "how", "attach" }, { "sig", "SIGKILL" } };
-
-static void conditions(void **state)
-{
-	static const struct { const char *cond; enum truth want; } table[] = {
-		{ "$how == attach", COND_TRUE },
-		{ "$how == seize", COND_FALSE },
-		{ "$how != seize", COND_TRUE },
-		{ "$how == attach and $sig == SIGKILL", COND_TRUE },
-		{ "$how == attach and $sig == SIGSTOP", COND_FALSE },
-		{ "$how == seize or $sig == SIGKILL", COND_TRUE },
-		{ "$sig in SIGSTOP SIGKILL and $how == attach", COND_TRUE },
-		{ "$sig in SIGSTOP SIGCONT or $how == attach", COND_TRUE },
-		{ "$after == nothing", COND_UNKNOWN },
-		{ "$how == attach and $after == nothing", COND_UNKNOWN },
-		{ "$how == seize and $after == nothing", COND_FALSE },
-		{ "$how == attach or $after == nothing", COND_TRUE },
-		{ "$how == seize and $sig == SIGKILL or $how == attach", COND_TRUE },
-		{ "$how == attach or $how == seize and $sig == SIGSTOP", COND_TRUE },
-		{ "how=attach,sig=SIGKILL", COND_TRUE },
-		{ "how=attach sig=SIGSTOP", COND_FALSE },
-		{ "how=attach,after=x", COND_UNKNOWN },
-		{ "", COND_UNKNOWN },
-		{ "nonsense", COND_UNKNOWN },
-		{ "$how is attach", COND_UNKNOWN },
-		{ "$how == attach xor $sig == SIGKILL", COND_UNKNOWN },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (axis_cond(table[i].cond, how_sig, 2) != table[i].want)
-			fail_msg("'%s' is %d, expected %d", table[i].cond,
-				 axis_cond(table[i].cond, how_sig, 2), table[i].want);
-}
 
 static char *hows[] = { (char *)"attach", (char *)"seize" };
 static char *sigs[] = { (char *)"none", (char *)"SIGKILL", (char *)"SIGSTOP" };
@@ -49,8 +13,8 @@ static struct axis axes[] = {
 	{ (char *)"sysemu", (char *)"end", 2, ends },
 };
 static struct impossible cells[] = {
-	{ (char *)"detach", (char *)"$how == seize and $sig == SIGSTOP", (char *)"no such stop" },
-	{ (char *)"detach/a", (char *)"$how == attach and $sig == none", (char *)"only this scenario" },
+	{ (char *)"detach", (char *)"how=seize,sig=SIGSTOP", (char *)"no such stop" },
+	{ (char *)"detach/a", (char *)"how=attach,sig=none", (char *)"only this scenario" },
 };
 
 static void make(struct suite *s)
@@ -106,6 +70,40 @@ static void a_covered_cell_is_not_impossible(void **state)
 	synth_suite_free(&s);
 }
 
+/* A cell rules out the pairs it is part of only when it is the pair, or less. */
+static void cells_rule_out(void **state)
+{
+	static const struct { const char *cell; size_t impossible; } table[] = {
+		{ "how=seize,sig=SIGSTOP", 1 },
+		{ "sig=SIGSTOP,how=seize", 1 },
+		{ "how=seize", 4 },			/* sig none, SIGSTOP; end exit, detach */
+		{ "how=seize,sig=SIGSTOP,end=exit", 0 },
+		{ "how=seize,sig=SIGST", 0 },
+		{ "how=seize,sig=SIGSTOPS", 0 },
+		{ "ho=seize,sig=SIGSTOP", 0 },
+		{ "how=seize,other=z", 0 },
+		{ "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct impossible one = { (char *)"detach", (char *)table[i].cell, (char *)"why" };
+		struct family_coverage *f;
+		struct suite s;
+
+		make(&s);
+		s.impossible = &one;
+		s.nimpossible = 1;
+		coverage(&s, &f);
+		if (f[0].impossible != table[i].impossible)
+			fail_msg("'%s' rules out %zu pairs, expected %zu", table[i].cell,
+				 f[0].impossible, table[i].impossible);
+		assert_int_equal(f[0].pairs + f[0].impossible, 16);
+		free(f);
+		synth_suite_free(&s);
+	}
+}
+
 static void matrix_shows_holes(void **state)
 {
 	struct suite s;
@@ -121,7 +119,7 @@ static void matrix_shows_holes(void **state)
 	assert_non_null(strstr(b.s, "    how=seize sig=none\n"));
 	assert_null(strstr(b.s, "    how=seize sig=SIGSTOP\n"));
 	assert_non_null(strstr(b.s, "no such stop"));
-	assert_non_null(strstr(b.s, "detach/a: $how == attach and $sig == none"));
+	assert_non_null(strstr(b.s, "detach/a: how=attach,sig=none"));
 	assert_null(strstr(b.s, "sysemu"));
 	for (char *p = b.s; *p; p += strcspn(p, "\n") + 1)
 		assert_true(strcspn(p, "\n") <= 80);
@@ -151,7 +149,7 @@ static void equal_traces_count_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(conditions),
+		cmocka_unit_test(cells_rule_out),
 		cmocka_unit_test(counts_pairs),
 		cmocka_unit_test(a_covered_cell_is_not_impossible),
 		cmocka_unit_test(matrix_shows_holes),

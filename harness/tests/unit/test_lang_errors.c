@@ -58,7 +58,7 @@ static void header_lines(void **state)
 	expect(HEAD "tags one \1two,three\n" ROLES STEPS, "`two,three', expected words");
 	expect(HEAD "cpus \1many\n" ROLES STEPS, "cpus `many', expected `any' or a number from 1 to 16");
 	expect(HEAD "cpus \0010\n" ROLES STEPS, "cpus `0', expected `any' or a number from 1 to 16");
-	expect(HEAD "cover \1pairs\n" ROLES STEPS, "cover `pairs', expected `all' or `pairwise'");
+	expect(HEAD "cover \1pairs\n" ROLES STEPS, "cover `pairs', expected `all', `pairwise' or `each'");
 }
 
 #define USEHOW "steps\n  T | P\n  mark $how | pause\n"

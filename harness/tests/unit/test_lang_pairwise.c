@@ -279,6 +279,22 @@ static void one_parameter_is_taken_whole(void **state)
 	suite_free(&s);
 }
 
+/* `cover each': every possible value once at least, in no more cases than the longest parameter needs. */
+static void each_value_once(void **state)
+{
+	struct suite s;
+
+	(void)state;
+	compile_ok(HEAD "cover each\nparam a = x y z\nparam b = 1 2\nparam c = u v\n"
+		   "impossible $a == x and $b == 1 : not so\n"
+		   ROLES "steps\n  T | P\n  mark $a$b | mark $c\n", NULL, NULL, &s);
+	assert_int_equal(s.ncases, 3);
+	assert_string_equal(s.cases[0].name, "f/t[a=x,b=2,c=u]");
+	assert_string_equal(s.cases[1].name, "f/t[a=y,b=1,c=v]");
+	assert_string_equal(s.cases[2].name, "f/t[a=z,b=1,c=u]");
+	suite_free(&s);
+}
+
 /* A pair without a line of its own that no case can have is reported with that reason. */
 static void implied_pairs_are_reported(void **state)
 {
@@ -323,6 +339,7 @@ int main(void)
 		cmocka_unit_test(random_axes),
 		cmocka_unit_test(the_set_is_small),
 		cmocka_unit_test(one_parameter_is_taken_whole),
+		cmocka_unit_test(each_value_once),
 		cmocka_unit_test(implied_pairs_are_reported),
 		cmocka_unit_test(implied_pairs_of_a_family),
 	};
