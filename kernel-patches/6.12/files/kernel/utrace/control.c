@@ -495,7 +495,7 @@ static int utrace_wait(struct utrace_engine *engine, bool interruptible)
 	call = engine->calls;
 	spin_unlock_irqrestore(&utrace->lock, irq);
 
-	if (!busy)
+	if (!busy || (!own && utrace_bug(UTRACE_BUG_EARLY_BARRIER)))
 		return 0;
 	if (own)
 		return -EDEADLK;
