@@ -38,6 +38,7 @@ help: ## this list
 	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  debug kernels"
 	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb"
 	@echo "  TAP=1           TAP, not the table       K='NAME...'    of kernels"
+	@echo "  CPUS=N          of engines, torture      OPS=N LIVES=N  of torture"
 	@echo "  ARGS='...'      more options: see ptbed(1), harness/ptbed.1"
 
 .PHONY: deps

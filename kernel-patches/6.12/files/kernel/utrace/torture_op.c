@@ -333,13 +333,24 @@ static void torture_on_engine(struct torture_engine *te, struct rnd_state *rnd,
 	}
 }
 
-/* A thread that nobody holds does not stay stopped. */
+static void torture_kill(struct torture_target *target)
+{
+	struct pid *pid = get_task_pid(target->task, PIDTYPE_TGID);
+
+	kill_pid(pid, SIGKILL, 1);
+	put_pid(pid);
+}
+
+/*
+ * A thread that nobody holds does not stay stopped: whoever lets it go makes
+ * it runnable, so there is nothing to wait for but other torturers' calls.
+ */
 static void torture_check_moves(struct torture_target *target)
 {
 	unsigned int state = 0;
 	int i;
 
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < 100; i++) {
 		state = READ_ONCE(target->task->__state);
 		if (!(state & __TASK_TRACED))
 			break;
@@ -349,7 +360,7 @@ static void torture_check_moves(struct torture_target *target)
 			   "%d stays in state %x, flags %lx",
 			   task_pid_nr(target->task), state,
 			   task_utrace_flags(target->task)))
-		kill_pid(task_tgid(target->task), SIGKILL, 1);
+		torture_kill(target);
 }
 
 /*
@@ -372,7 +383,13 @@ static void torture_let_go(struct torture_target *target)
 	/* What callbacks say now counts, and is RESUME. */
 	for (i = 0; i < n; i++)
 		utrace_barrier(target->task, all[i]->engine);
-	flags = task_utrace_flags(target->task);
+	for (i = 0; i < 100; i++) {
+		flags = task_utrace_flags(target->task);
+		if (!(flags & UTRACE_HOLD))
+			break;
+		/* One that is leaving, and that we have forgotten already. */
+		msleep(20);
+	}
 	torture_check(TORTURE_STUCK, !(flags & UTRACE_HOLD),
 		      "%d is still held, flags %lx", task_pid_nr(target->task),
 		      flags);
@@ -426,7 +443,7 @@ static void torture_on_target(struct torture_target *target,
 		torture_signal(target, rnd);
 		break;
 	case TORTURE_KILL:
-		kill_pid(task_tgid(target->task), SIGKILL, 1);
+		torture_kill(target);
 		break;
 	default:
 		if (te->owned) {
