@@ -3,21 +3,23 @@
 #include <stdlib.h>
 
 #include "commands.h"
+#include "guest.h"
 #include "lock.h"
 #include "programs.h"
 #include "util.h"
 
 struct options {
-	const char *flavour, *only, *append;
+	const char *flavour, *kernel, *only;
 	struct programs_options run;
 	bool tap, list;
 };
 
-enum { OPT_FLAVOUR = 0x100, OPT_ONLY, OPT_CPUS, OPT_SEED, OPT_TAP, OPT_APPEND, OPT_LIST };
+enum { OPT_FLAVOUR = 0x100, OPT_ONLY, OPT_CPUS, OPT_SEED, OPT_TAP, OPT_APPEND, OPT_LIST, OPT_KERNEL };
 
 static const struct argp_option argp_options[] = {
 	{ "only", OPT_ONLY, "GLOB,...", 0, "only programs whose name fits", 0 },
 	{ "flavour", OPT_FLAVOUR, "plain|debug", 0, "of the kernel (plain)", 0 },
+	{ "kernel", OPT_KERNEL, "NAME|FILE", 0, "another kernel than utrace", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (2)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "of what programs draw (1)", 0 },
 	{ "append", OPT_APPEND, "TEXT", 0, "further kernel parameters", 0 },
@@ -35,6 +37,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->flavour = arg;
 		if (!programs_flavour_ok(arg))
 			argp_error(state, "unknown flavour '%s'; expected plain or debug", arg);
+		return 0;
+	case OPT_KERNEL:
+		o->kernel = arg;
 		return 0;
 	case OPT_ONLY:
 		o->only = arg;
@@ -88,7 +93,7 @@ int cmd_engines(int argc, char **argv)
 		return 0;
 	}
 	lock_checkout();
-	code = programs_kernel(o.flavour, &k);
+	code = o.kernel ? find_kernel(o.kernel, &k) : programs_kernel(o.flavour, &k);
 	if (code)
 		return code;
 	o.run.kernel = &k;

@@ -144,12 +144,20 @@ int programs_kernel(const char *flavour, struct kernel *k)
 	return code;
 }
 
+/* The kernel's name, or its file's without directories. */
+static const char *short_name(const struct kernel *k)
+{
+	const char *slash = strrchr(k->name, '/');
+
+	return slash ? slash + 1 : k->name;
+}
+
 /* The guest's image: the common one, then what programs need, the programs and the modules. */
 static char *make_image(const struct programs_options *o)
 {
 	char *extra = top_path(SOURCES "/image.list"), *dir = top_path("build/image");
-	char *list = xasprintf("%s/engines-%s.list", dir, o->kernel->name);
-	char *path = xasprintf("%s/engines-%s.cpio", dir, o->kernel->name);
+	char *list = xasprintf("%s/engines-%s.list", dir, short_name(o->kernel));
+	char *path = xasprintf("%s/engines-%s.cpio", dir, short_name(o->kernel));
 	char *base = read_file(extra, NULL), *why, *guest = top_path("build/guest/engines");
 	struct buf b = { 0 }, image = { 0 };
 	char **names;
@@ -307,7 +315,7 @@ static enum exit_code end_code(const struct vm *v)
 
 static char *keep_console(const struct work *w, const struct vm *v, unsigned int number)
 {
-	char *dir = top_path("build/engines/%s", w->o->kernel->name);
+	char *dir = top_path("build/engines/%s", short_name(w->o->kernel));
 	char *path = xasprintf("%s/boot-%u.log", dir, number);
 	struct buf b = { 0 };
 
