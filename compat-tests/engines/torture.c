@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -143,6 +144,19 @@ static void make_vfork(unsigned int seed)
 	}
 }
 
+/* A thread of io_uring's, which has no user mode. */
+static void make_worker(unsigned int kind)
+{
+	struct io_uring_params p = { .flags = IORING_SETUP_SQPOLL, .sq_thread_idle = 5 };
+	long fd;
+
+	if (kind > 1)
+		return;
+	fd = syscall(SYS_io_uring_setup, 4, &p);
+	if (fd > 2 && kind)
+		close(fd);
+}
+
 static void spin(unsigned int n)
 {
 	for (volatile unsigned int i = 0; i < n; i++)
@@ -191,7 +205,7 @@ static void step(unsigned int *rnd, unsigned int depth)
 		syscall(SYS_wait4, -1, NULL, WNOHANG | __WALL, NULL);
 		break;
 	case 12:
-		sched_yield();
+		make_worker(draw(rnd, 8));
 		break;
 	case 13:
 		if (!draw(rnd, 8))

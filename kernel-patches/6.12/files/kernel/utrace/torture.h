@@ -215,6 +215,7 @@ int torture_engine_pick_all(struct torture_target *target,
 void torture_engine_unpick(struct torture_engine *te);
 void torture_engine_put(struct torture_engine *te);
 void torture_engine_drop(struct torture_engine *te);
+void torture_follow(struct task_struct *task, struct rnd_state *rnd);
 unsigned long torture_events(struct torture_engine *te, struct rnd_state *rnd);
 
 /* torture_op.c */

@@ -218,17 +218,20 @@ static u32 torture_signal(u32 action, struct utrace_engine *engine,
 	return verdict | torture_leave(te, true);
 }
 
-/* Sometimes the child is traced from before its first instruction. */
-static void torture_follow(struct torture_engine *te, struct task_struct *child)
+/*
+ * Make a target of a thread that has not registered itself, and attach to it:
+ * a child before its first instruction, or one that runs no program at all.
+ */
+void torture_follow(struct task_struct *task, struct rnd_state *rnd)
 {
 	struct torture_target *target;
 	int ret;
 
-	target = torture_target_new(child);
+	target = torture_target_new(task);
 	if (!target)
 		return;
 	if (torture_target_publish(target))
-		torture_engine_attach(target, &te->rnd, &ret);
+		torture_engine_attach(target, rnd, &ret);
 	torture_target_put(target);
 }
 
@@ -238,7 +241,7 @@ static u32 torture_clone(u32 action, struct utrace_engine *engine,
 	struct torture_engine *te = torture_enter(engine, UTRACE_EVENT(CLONE));
 
 	if (torture_rnd(&te->rnd, 2))
-		torture_follow(te, child);
+		torture_follow(child, &te->rnd);
 	return torture_leave(te, true);
 }
 

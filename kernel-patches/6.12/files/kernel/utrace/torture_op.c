@@ -6,7 +6,9 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/pid.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 
 #include "torture.h"
 
@@ -400,10 +402,35 @@ static void torture_let_go(struct torture_target *target)
 		torture_engine_unpick(all[i]);
 }
 
+/*
+ * Another thread of the same process, perhaps one of io_uring's, which have no
+ * user mode and do not register.
+ */
+static void torture_attach_other(struct torture_target *target,
+				 struct rnd_state *rnd)
+{
+	struct task_struct *task, *found = NULL;
+	u32 n = torture_rnd(rnd, 6);
+
+	rcu_read_lock();
+	for_each_thread(target->task, task)
+		if (n-- == 0) {
+			found = get_task_struct(task);
+			break;
+		}
+	rcu_read_unlock();
+	if (!found)
+		return;
+	torture_follow(found, rnd);
+	put_task_struct(found);
+}
+
 static void torture_attach(struct torture_target *target, struct rnd_state *rnd)
 {
 	int ret;
 
+	if (!torture_rnd(rnd, 8))
+		torture_attach_other(target, rnd);
 	torture_engine_attach(target, rnd, &ret);
 	EXPECT(TORTURE_ATTACH, ret, -ENOMEM);
 }
