@@ -329,6 +329,15 @@ static char *keep_console(const struct work *w, const struct vm *v, unsigned int
 	return path;
 }
 
+/* All that it printed, beside the console. */
+static void keep_output(const struct work *w, const struct program *q)
+{
+	char *path = top_path("build/engines/%s/%s.out", short_name(w->o->kernel), q->name);
+
+	write_file(path, q->output ? q->output : "", q->output ? strlen(q->output) : 0);
+	free(path);
+}
+
 /* Why a program has no result, for people. */
 static char *why_lost(const struct vm *v)
 {
@@ -358,6 +367,7 @@ static size_t account(struct work *w, const struct vm *v, const char *log)
 		struct program *q = &w->programs->v[w->first + i];
 
 		q->log = xstrdup(log);
+		keep_output(w, q);
 		if (q->output)
 			judge(q);
 		else if (v->done[i][0] != VM_ERROR)

@@ -23,5 +23,12 @@ int module_load(const char *name, const char *parameters)
 
 int module_unload(const char *name)
 {
-	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
+	char loaded[64];
+	size_t i;
+
+	/* what is a dash in the file's name is none in the module's */
+	for (i = 0; name[i] && i < sizeof(loaded) - 1; i++)
+		loaded[i] = name[i] == '-' ? '_' : name[i];
+	loaded[i] = '\0';
+	return syscall(SYS_delete_module, loaded, O_NONBLOCK) ? -errno : 0;
 }

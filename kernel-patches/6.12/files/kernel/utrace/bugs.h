@@ -12,7 +12,7 @@
 
 enum utrace_bug {
 	UTRACE_BUG_LOST_WAKEUP,		/* who lets go does not wake */
-	UTRACE_BUG_MISSED_STOP,		/* the thread passes by a stop */
+	UTRACE_BUG_MISSED_STOP,		/* somebody holds the thread, nobody notices */
 	UTRACE_BUG_EARLY_BARRIER,	/* who waits for a callback does not */
 	UTRACE_BUG_REAP_TWICE,		/* report_reap comes again */
 	UTRACE_NBUGS

@@ -42,10 +42,12 @@ void utrace_update(struct utrace *utrace)
 			new |= UTRACE_UNSAFE_EXEC;
 		if (engine->requests & UTRACE_ASK_STOPPED)
 			owed = true;
-		if (engine->disposition == UTRACE_STOP)
-			new |= UTRACE_HOLD;
-		else if (engine->disposition != UTRACE_RESUME)
+		if (engine->disposition == UTRACE_STOP) {
+			if (!utrace_bug(UTRACE_BUG_MISSED_STOP))
+				new |= UTRACE_HOLD;
+		} else if (engine->disposition != UTRACE_RESUME) {
 			step = true;
+		}
 	}
 	if ((new & UTRACE_HOLD) && !owed)
 		new |= UTRACE_PARK;

@@ -155,8 +155,7 @@ static int utrace_stop_once(struct utrace *utrace)
 		read_lock(&tasklist_lock);
 	spin_lock_irq(&utrace->lock);
 	WRITE_ONCE(utrace->stop_first, false);
-	if (!(current->utrace_flags & UTRACE_HOLD) ||
-	    utrace_bug(UTRACE_BUG_MISSED_STOP)) {
+	if (!(current->utrace_flags & UTRACE_HOLD)) {
 		spin_unlock_irq(&utrace->lock);
 		if (tell)
 			read_unlock(&tasklist_lock);
