@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "guest.h"
 #include "job.h"
 #include "lock.h"
 #include "programs.h"
@@ -23,6 +24,8 @@
  */
 #define LOG_NAME "traces/soak/torture.log"
 #define LOG_HEAD "# time\tkernel\tflavour\tcpus\tseed\tops\tlives\tcallbacks\tthread-pairs\tengine-pairs\tseconds\tverdict\n"
+#define OPS		1000000
+#define LIVES		100000
 #define CHUNK_OPS	100000
 #define CHUNK_SECONDS	1200
 #define QUICK_OPS	20000
@@ -35,7 +38,7 @@
 static const char *const bugs[] = { "lost_wakeup", "missed_stop", "early_barrier", "reap_twice" };
 
 struct options {
-	const char *flavour;
+	const char *flavour, *kernel;
 	struct programs_options run;
 	unsigned long ops, lives;
 	bool tap, quick, bugs;
@@ -50,12 +53,13 @@ struct done {
 	unsigned int boots, bad;
 };
 
-enum { OPT_FLAVOUR = 0x100, OPT_CPUS, OPT_SEED, OPT_OPS, OPT_LIVES, OPT_TAP, OPT_QUICK, OPT_BUGS };
+enum { OPT_FLAVOUR = 0x100, OPT_CPUS, OPT_SEED, OPT_OPS, OPT_LIVES, OPT_TAP, OPT_QUICK, OPT_BUGS, OPT_KERNEL };
 
 static const struct argp_option argp_options[] = {
 	{ "ops", OPT_OPS, "N", 0, "operations in all, those in the log included (1000000)", 0 },
 	{ "lives", OPT_LIVES, "N", 0, "the same for threads that lived and died (100000)", 0 },
 	{ "flavour", OPT_FLAVOUR, "plain|debug", 0, "of the kernel (plain)", 0 },
+	{ "kernel", OPT_KERNEL, "NAME|FILE", 0, "with --quick or --bugs: another kernel than utrace", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (4)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "to begin with (1)", 0 },
 	{ "quick", OPT_QUICK, NULL, 0, "one short run and the bugs made on purpose; nothing is logged", 0 },
@@ -73,6 +77,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->flavour = arg;
 		if (!programs_flavour_ok(arg))
 			argp_error(state, "unknown flavour '%s'; expected plain or debug", arg);
+		return 0;
+	case OPT_KERNEL:
+		o->kernel = arg;
 		return 0;
 	case OPT_CPUS:
 		o->run.cpus = programs_number(state, "cpus", arg, 8);
@@ -94,6 +101,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_BUGS:
 		o->bugs = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (o->kernel && !o->quick && !o->bugs)
+			argp_error(state, "--kernel goes with --quick or --bugs: the log is about utrace");
+		if (!o->ops)
+			o->ops = o->quick ? QUICK_OPS : OPS;
+		if (!o->lives)
+			o->lives = o->quick ? QUICK_LIVES : LIVES;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
@@ -266,7 +281,7 @@ static int run_unlogged(struct options *o)
 	int code;
 
 	if (o->quick)
-		add_run(&p, "torture", QUICK_OPS, QUICK_LIVES, o->run.seed, "none", BUG_SECONDS);
+		add_run(&p, "torture", o->ops, o->lives, o->run.seed, "none", CHUNK_SECONDS);
 	for (size_t i = 0; i < sizeof(bugs) / sizeof(bugs[0]); i++)
 		add_run(&p, bugs[i], BUG_OPS, 0, o->run.seed, bugs[i], BUG_SECONDS);
 	code = programs_run(&p, &o->run);
@@ -354,7 +369,7 @@ int cmd_torture(int argc, char **argv)
 		NULL, NULL, NULL
 	};
 	struct options o = {
-		.flavour = "plain", .ops = 1000000, .lives = 100000,
+		.flavour = "plain",
 		.run = { .cpus = 4, .seed = 1 },
 	};
 	struct kernel k;
@@ -364,7 +379,7 @@ int cmd_torture(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
 	lock_checkout();
-	code = programs_kernel(o.flavour, &k);
+	code = o.kernel ? find_kernel(o.kernel, &k) : programs_kernel(o.flavour, &k);
 	if (code)
 		return code;
 	o.run.kernel = &k;

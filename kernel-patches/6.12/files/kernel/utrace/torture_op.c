@@ -361,8 +361,11 @@ static void torture_check_moves(struct torture_target *target)
 	if (!torture_check(TORTURE_STUCK, !(state & __TASK_TRACED),
 			   "%d stays in state %x, flags %lx",
 			   task_pid_nr(target->task), state,
-			   task_utrace_flags(target->task)))
+			   task_utrace_flags(target->task))) {
+		/* It may be one that no signal ends: at its exit event. */
 		torture_kill(target);
+		wake_up_process(target->task);
+	}
 }
 
 /*
@@ -387,12 +390,14 @@ static void torture_let_go(struct torture_target *target)
 		utrace_barrier(target->task, all[i]->engine);
 	for (i = 0; i < 100; i++) {
 		flags = task_utrace_flags(target->task);
-		if (!(flags & UTRACE_HOLD))
+		/* What was wanted of a zombie does not matter any more. */
+		if (!(flags & UTRACE_HOLD) ||
+		    READ_ONCE(target->task->exit_state))
 			break;
 		/* One that is leaving, and that we have forgotten already. */
 		msleep(20);
 	}
-	torture_check(TORTURE_STUCK, !(flags & UTRACE_HOLD),
+	torture_check(TORTURE_STUCK, i < 100,
 		      "%d is still held, flags %lx", task_pid_nr(target->task),
 		      flags);
 	usleep_range(50, 200);
@@ -527,7 +532,8 @@ void torture_one(struct rnd_state *rnd)
 	}
 	/* A dead one is kept for a while, to be operated on, too. */
 	if (READ_ONCE(target->task->exit_state) &&
-	    !torture_rnd(rnd, pid_alive(target->task) ? 64 : 4)) {
+	    !torture_rnd(rnd, READ_ONCE(target->nengines) <= 0 ? 2 :
+			      pid_alive(target->task) ? 64 : 4)) {
 		torture_retire(target, rnd);
 	} else if (op == TORTURE_LET_GO) {
 		down_write(&target->gate);
