@@ -18,9 +18,12 @@ enum utrace_bug {
 	UTRACE_NBUGS
 };
 
+struct task_struct;
+
 #ifdef CONFIG_UTRACE_TORTURE_BUGS
 extern unsigned long utrace_bugs;
 bool __utrace_bug(enum utrace_bug bug);
+void utrace_bug_wake(struct task_struct *task);
 
 /**
  * utrace_bug - is the wrong thing to be done here, now?
@@ -37,6 +40,10 @@ static inline bool utrace_bug(enum utrace_bug bug)
 static inline bool utrace_bug(enum utrace_bug bug)
 {
 	return false;
+}
+
+static inline void utrace_bug_wake(struct task_struct *task)
+{
 }
 #endif
 

@@ -10,6 +10,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
+#include "bugs.h"
 #include "torture.h"
 
 const char * const torture_op_names[TORTURE_NOPS] = {
@@ -362,9 +363,8 @@ static void torture_check_moves(struct torture_target *target)
 			   "%d stays in state %x, flags %lx",
 			   task_pid_nr(target->task), state,
 			   task_utrace_flags(target->task))) {
-		/* It may be one that no signal ends: at its exit event. */
 		torture_kill(target);
-		wake_up_process(target->task);
+		utrace_bug_wake(target->task);
 	}
 }
 
