@@ -21,6 +21,9 @@ RUNFLAGS = $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) 
 	$(if $(SEED),--seed=$(SEED)) $(if $(FLAVOUR),--flavour=$(FLAVOUR)) \
 	$(if $(TAP),--tap) $(ARGS)
 
+ENGINEFLAGS = $(if $(FLAVOUR),--flavour=$(FLAVOUR)) $(if $(CPUS),--cpus=$(CPUS)) \
+	$(if $(SEED),--seed=$(SEED)) $(if $(TAP),--tap)
+
 # All CPUs for our own programs, unless make was told how many to use.
 JOBS_OF_MAKE = $(if $(findstring j,$(firstword -$(MAKEFLAGS)))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
@@ -35,6 +38,7 @@ help: ## this list
 	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  debug kernels"
 	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb"
 	@echo "  TAP=1           TAP, not the table       K='NAME...'    of kernels"
+	@echo "  CPUS=N          of engines, torture      OPS=N LIVES=N  of torture"
 	@echo "  ARGS='...'      more options: see ptbed(1), harness/ptbed.1"
 
 .PHONY: deps
@@ -43,7 +47,7 @@ deps: ## install the Debian packages that are missing
 
 .PHONY: tools
 tools: deps
-	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) guest
+	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) guest engine-programs
 
 $(PTBED): $(HOST_OBJ)
 	@mkdir -p $(@D)
@@ -119,6 +123,14 @@ soak: tools ## stock against stock, 20 runs, half on a loaded host; resumable
 .PHONY: controls
 controls: tools ## planted bugs, one kernel chosen at boot: each must be found
 	@$(PTBED) controls $(ARGS)
+
+.PHONY: engines
+engines: tools ## programs that test utrace engines, on the utrace kernel
+	@$(PTBED) engines $(ENGINEFLAGS) $(if $(ONLY),--only='$(ONLY)') $(ARGS)
+
+.PHONY: torture
+torture: tools ## random engine operations on random threads; resumable: OPS=, LIVES=
+	@$(PTBED) torture $(ENGINEFLAGS) $(if $(OPS),--ops=$(OPS)) $(if $(LIVES),--lives=$(LIVES)) $(ARGS)
 
 .PHONY: shell
 shell: tools ## a shell in a guest: KERNEL=stock|utrace

@@ -47,6 +47,16 @@ const char *build_compiler(void)
 	return both;
 }
 
+bool build_has_modules(const struct build *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->config->values.n; i++)
+		if (!strcmp(b->config->values.v[i], "m"))
+			return true;
+	return false;
+}
+
 /* Lines of @text after its last @n line breaks. */
 static const char *tail(const char *text, int n)
 {
@@ -329,9 +339,8 @@ static int configure(const struct build *b, const struct overlay *o)
 int build_kernel(struct build *b)
 {
 	static const struct series untouched;
-	const char *const targets[] = {
-		"bzImage", b->gdb ? "scripts_gdb" : NULL, NULL
-	};
+	const char *targets[4] = { "bzImage" };
+	size_t ntargets = 1;
 	char *state = store_path("build/%s.overlay", b->name), *base;
 	struct overlay o = { 0 };
 	pid_t ticker;
@@ -358,6 +367,10 @@ int build_kernel(struct build *b)
 	ret = configure(b, &o);
 	if (ret)
 		goto out;
+	if (b->gdb)
+		targets[ntargets++] = "scripts_gdb";
+	if (build_has_modules(b))
+		targets[ntargets++] = "modules";
 	ticker = start_ticker(b->name, b->log);
 	ret = run_make(b, targets);
 	stop_ticker(ticker);

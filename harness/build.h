@@ -20,6 +20,9 @@ const char *build_recipe(void);
 /* First line of the compiler's and the linker's --version. */
 const char *build_compiler(void);
 
+/* Does the configuration ask for modules?  Then they are built, too. */
+bool build_has_modules(const struct build *b);
+
 /*
  * Bring the build tree up to date and compile it.  The caller holds the
  * store's lock.  Returns 0, EX_PATCH, EX_BUILD (after the last lines of the

@@ -103,6 +103,11 @@ static void fill(struct kernel *k, const char *name, const char *key,
 		free(k->gdb_script);
 		k->gdb_script = NULL;
 	}
+	k->modules = entry_file(dir, "modules");
+	if (!file_exists(k->modules)) {
+		free(k->modules);
+		k->modules = NULL;
+	}
 	k->source_version = entry_line(dir, "source-version");
 	k->release = entry_line(dir, "release");
 	k->banner = entry_line(dir, "banner");
@@ -119,6 +124,7 @@ void free_kernel(struct kernel *k)
 	free(k->config);
 	free(k->log);
 	free(k->gdb_script);
+	free(k->modules);
 	free(k->source_version);
 	free(k->release);
 	free(k->banner);
@@ -131,7 +137,7 @@ static void link_kernel(const struct kernel *k)
 {
 	static const char *const linked[] = {
 		"bzImage", "vmlinux", ".config", "System.map", "build.log",
-		"vmlinux-gdb.py", "scripts", NULL
+		"vmlinux-gdb.py", "scripts", "modules", NULL
 	};
 	char *dir = top_path("build/kernels/%s", k->name);
 	size_t i;
@@ -213,6 +219,35 @@ static char *find_banner(const char *vmlinux)
 	return banner;
 }
 
+/* The .ko files, side by side in modules/; make lists them by the names of their objects. */
+static void publish_modules(const struct build *b, const char *tmp)
+{
+	char *order = entry_file(b->tree, "modules.order");
+	char *text = read_file(order, NULL);
+	struct strlist lines = { 0 };
+	size_t i;
+
+	if (!text)
+		fatal(EX_SYSTEM, "cannot read %s: %s", order, strerror(errno));
+	strlist_lines(&lines, text);
+	for (i = 0; i < lines.n; i++) {
+		char *dot = strrchr(lines.v[i], '.'), *slash, *from, *to;
+
+		if (!dot)
+			continue;
+		*dot = '\0';
+		slash = strrchr(lines.v[i], '/');
+		from = xasprintf("%s/%s.ko", b->tree, lines.v[i]);
+		to = xasprintf("%s/modules/%s.ko", tmp, slash ? slash + 1 : lines.v[i]);
+		copy_file(from, to);
+		free(from);
+		free(to);
+	}
+	strlist_free(&lines);
+	free(text);
+	free(order);
+}
+
 /* Copy what came out of a build into the store; the rename publishes it. */
 static int publish(const struct build *b, const char *key, const char *dir)
 {
@@ -243,6 +278,8 @@ static int publish(const struct build *b, const char *key, const char *dir)
 		free(to);
 	}
 	copy_file(b->log, log);
+	if (build_has_modules(b))
+		publish_modules(b, tmp);
 	if (b->gdb) {
 		char *scripts = entry_file(b->tree, "scripts/gdb");
 		char *top = entry_file(scripts, "vmlinux-gdb.py");

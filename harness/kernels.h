@@ -17,6 +17,7 @@ struct kernel {
 	char *vmlinux;
 	char *config;
 	char *log;		/* complete log of the build */
+	char *modules;		/* directory of its .ko files, or NULL */
 	char *gdb_script;	/* lx-scripts of this kernel, or NULL */
 	char *source_version;	/* of the package: 6.12.117-1~deb12u1 */
 	char *release;		/* as uname -r prints it */

@@ -42,10 +42,12 @@ void utrace_update(struct utrace *utrace)
 			new |= UTRACE_UNSAFE_EXEC;
 		if (engine->requests & UTRACE_ASK_STOPPED)
 			owed = true;
-		if (engine->disposition == UTRACE_STOP)
-			new |= UTRACE_HOLD;
-		else if (engine->disposition != UTRACE_RESUME)
+		if (engine->disposition == UTRACE_STOP) {
+			if (!utrace_bug(UTRACE_BUG_MISSED_STOP))
+				new |= UTRACE_HOLD;
+		} else if (engine->disposition != UTRACE_RESUME) {
 			step = true;
+		}
 	}
 	if ((new & UTRACE_HOLD) && !owed)
 		new |= UTRACE_PARK;
@@ -495,7 +497,7 @@ static int utrace_wait(struct utrace_engine *engine, bool interruptible)
 	call = engine->calls;
 	spin_unlock_irqrestore(&utrace->lock, irq);
 
-	if (!busy)
+	if (!busy || (!own && utrace_bug(UTRACE_BUG_EARLY_BARRIER)))
 		return 0;
 	if (own)
 		return -EDEADLK;

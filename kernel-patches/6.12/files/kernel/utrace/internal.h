@@ -15,6 +15,7 @@
 #include <linux/utrace.h>
 #include <linux/wait.h>
 
+#include "bugs.h"
 #include "verdict.h"
 
 /* At most so many rounds of the final report. */

@@ -482,6 +482,8 @@ static void utrace_reap(struct utrace *utrace)
 		spin_unlock_irq(&utrace->lock);
 
 		engine->ops->report_reap(engine, task);
+		if (utrace_bug(UTRACE_BUG_REAP_TWICE))
+			engine->ops->report_reap(engine, task);
 		utrace_count(_UTRACE_EVENT_REAP);
 		trace_utrace_report(engine, UTRACE_EVENT(REAP),
 				    UTRACE_EVENT(REAP), 0, 0);

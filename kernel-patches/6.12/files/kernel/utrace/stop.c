@@ -39,6 +39,7 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 {
 	struct task_struct *task = utrace->task;
 	unsigned long old = task->utrace_flags;
+	unsigned int state;
 	unsigned long irq;
 
 	if (!lock_task_sighand(task, &irq)) {
@@ -54,7 +55,9 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 			task->jobctl |= JOBCTL_UTRACED;
 	} else if (task->jobctl & JOBCTL_UTRACED) {
 		utrace_count(UTRACE_STAT_RESUMES);
-		wake_up_state(task, jobctl_release(task, JOBCTL_UTRACED));
+		state = jobctl_release(task, JOBCTL_UTRACED);
+		if (!utrace_bug(UTRACE_BUG_LOST_WAKEUP))
+			wake_up_state(task, state);
 	}
 
 	/* Cleared by the thread itself when it has made the report. */

@@ -1,12 +1,12 @@
-/* utrace-selftest.c - PID 1 of a guest: drives the engines of samples/utrace and checks what they saw. */
+/* selftest.c - drives the engines of samples/utrace and checks what they saw. */
+/* seconds: 240 */
 /*
- * Build it with -static -pthread -I6.12/files/samples/utrace, put it into an
- * initramfs as /init and boot the utrace kernel with that.  The last line says
- * "RESULT checks=N fails=N"; each failure has a line of its own.  On the
- * kernel's command line: rounds= of the resume race, lives= of the storm,
- * seed= of the storm, only=NAME of one test.
+ * Each test is one check; what failed in it has a line of its own.  Arguments,
+ * or words of the kernel's command line: rounds= of the resume race, lives= of
+ * the storm, seed= of the storm, only=NAME of one test.  Also works as /init of
+ * a guest with nothing else in it, if probe and broker are built in; then it
+ * powers off at the end.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -30,6 +30,8 @@
 #include <unistd.h>
 
 #include "broker.h" /* of samples/utrace in the kernel tree */
+#include "module.h"
+#include "tap.h"
 
 enum {
 	QUIESCE,
@@ -62,7 +64,7 @@ static const char *T = "?";
 		checks++;                                           \
 		if (!(c)) {                                         \
 			fails++;                                    \
-			printf("FAIL %s:%d %s: ", T, __LINE__, #c); \
+			printf("# FAIL %s:%d %s: ", T, __LINE__, #c); \
 			printf(__VA_ARGS__);                        \
 			printf(" errno=%d\n", errno);               \
 			fflush(stdout);                             \
@@ -477,7 +479,7 @@ static void t_life(void)
 		if (!q)
 			_exit(3);
 		waitpid(q, 0, 0);
-		execl("/init", "init", "exit7", NULL);
+		execl("/proc/self/exe", "init", "exit7", NULL);
 		_exit(9);
 	}
 	cmd(fd, "attach %d 0", p);
@@ -533,7 +535,7 @@ static void t_eventstops(void)
 				if (!q)
 					_exit(3);
 				waitpid(q, 0, 0);
-				execl("/init", "init", "exit7", NULL);
+				execl("/proc/self/exe", "init", "exit7", NULL);
 				_exit(9);
 			}
 			cmd(fd, "attach %d 0", p);
@@ -1052,7 +1054,7 @@ static void *thr_exec(void *a)
 	/* when told to: engines are in place then */
 	while (!((volatile int *)(ctr + 8))[3])
 		usleep(1000);
-	execl("/init", "init", "exit7", NULL);
+	execl("/proc/self/exe", "init", "exit7", NULL);
 	return a;
 }
 
@@ -1144,7 +1146,7 @@ static void *storm_t(void *a)
 				if (s & 0x100000)
 					_exit(0);
 				else
-					execl("/init", "init", "exit7", NULL);
+					execl("/proc/self/exe", "init", "exit7", NULL);
 			}
 			break;
 		default:
@@ -1383,12 +1385,11 @@ static const struct {
 	{ "storm", t_storms },
 };
 
-int main(int c, char **v)
+/* As /init there is only the kernel. */
+static void be_init(void)
 {
-	if (c > 1 && !strcmp(v[1], "exit7"))
-		return 7;
-	if (getpid() != 1)
-		return 8;
+	int console;
+
 	mkdir("/proc", 0755);
 	mkdir("/sys", 0755);
 	mkdir("/dev", 0755);
@@ -1396,46 +1397,90 @@ int main(int c, char **v)
 	mount("sysfs", "/sys", "sysfs", 0, 0);
 	mount("debug", "/sys/kernel/debug", "debugfs", 0, 0);
 	mount("dev", "/dev", "devtmpfs", 0, 0);
-	int f = open("/dev/console", 2);
-	dup2(f, 0);
-	dup2(f, 1);
-	dup2(f, 2);
+	console = open("/dev/console", O_RDWR);
+	dup2(console, 0);
+	dup2(console, 1);
+	dup2(console, 2);
+}
+
+static void load(const char *name, const char *device)
+{
+	int ret;
+
+	if (!access(device, F_OK))
+		return;
+	ret = module_load(name, NULL);
+	errno = -ret;
+	if (ret)
+		bail("cannot load %s", name);
+}
+
+static void show_counters(void)
+{
+	char text[4096], *line, *save = NULL;
+	int fd = open("/sys/kernel/debug/utrace/stats", O_RDONLY);
+	int n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = 0;
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		diag("%s", line);
+}
+
+/* Where the value of a word of the command line starts, or NULL. */
+static const char *word(const char *line, const char *key)
+{
+	const char *at = strstr(line, key);
+
+	return at ? at + strlen(key) : NULL;
+}
+
+int main(int c, char **v)
+{
+	char line[2048] = { 0 };
+	const char *q, *only;
+	int f, n, ret;
+
+	if (c > 1 && !strcmp(v[1], "exit7"))
+		return 7;
+	if (getpid() == 1)
+		be_init();
 	setvbuf(stdout, 0, _IOLBF, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	load("utrace-probe", "/dev/utrace-probe");
+	load("utrace-broker", "/dev/utrace-broker");
 	ctr = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	char cl[1024] = { 0 };
-	f = open("/proc/cmdline", 0);
-	read(f, cl, 1023);
+	f = open("/proc/cmdline", O_RDONLY);
+	n = read(f, line, 1023);
 	close(f);
-	char *q;
-	if ((q = strstr(cl, "lives=")))
-		lives = atoi(q + 6);
-	if ((q = strstr(cl, "rounds=")))
-		rounds = atoi(q + 7);
-	if ((q = strstr(cl, "seed=")))
-		rs = atoi(q + 5);
-	const char *only = strstr(cl, "only=");
+	for (int i = 1; i < c && n >= 0; i++)
+		n += snprintf(line + n, sizeof(line) - n, " %s", v[i]);
+	if ((q = word(line, "lives=")))
+		lives = atoi(q);
+	if ((q = word(line, "rounds=")))
+		rounds = atoi(q);
+	if ((q = word(line, "seed=")))
+		rs = atoi(q);
+	only = word(line, "only=");
 	for (unsigned int i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
-		if (only && strncmp(only + 5, tests[i].name, strlen(tests[i].name)))
+		int before = checks, bad = fails;
+
+		if (only && strncmp(only, tests[i].name, strlen(tests[i].name)))
 			continue;
-		printf("test %s\n", tests[i].name);
+		diag("%s", tests[i].name);
 		tests[i].run();
+		check(checks > before && fails == bad, "%s: %d of %d failed", tests[i].name,
+		      fails - bad, checks - before);
 	}
-	char b[4096];
-	f = open("/sys/kernel/debug/utrace/stats", 0);
-	int n = read(f, b, 4095);
-	if (n > 0) {
-		b[n] = 0;
-		for (char *x = b; *x; x++)
-			if (*x == '\n')
-				*x = ' ';
-		printf("stats: %s\n", b);
-	}
-	printf("RESULT checks=%d fails=%d\n", checks, fails);
-	fflush(stdout);
+	show_counters();
+	printf("# RESULT checks=%d fails=%d\n", checks, fails);
+	ret = done_testing();
+	if (getpid() != 1)
+		return ret;
 	sync();
 	usleep(100000);
 	reboot(RB_POWER_OFF);
 	reboot(RB_AUTOBOOT);
-	return 0;
+	return ret;
 }
