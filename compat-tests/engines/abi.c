@@ -74,6 +74,7 @@ static int program(void *unused)
 	long regs[6];
 
 	(void)unused;
+	page[0] = 1;
 	for (;;) {
 		while (!page[GO])
 			;
@@ -112,12 +113,24 @@ static bool kept(int n)
 	return true;
 }
 
+/* What a new process does before that is none of our business. */
+static pid_t start(void)
+{
+	pid_t pid;
+
+	page[0] = page[GO] = 0;
+	pid = subject(program, NULL);
+	while (!page[0])
+		sleep_ms(1);
+	return pid;
+}
+
 static void with_broker(int kind)
 {
 	const struct abi *a = &abis[kind];
 	static const __u64 other[6] = { 61, 62, 63, 64, 65, 66 };
 	struct broker_call c;
-	pid_t pid = subject(program, NULL);
+	pid_t pid = start();
 	int fd = broker_open();
 	bool args = true;
 
@@ -168,7 +181,7 @@ static void with_probe(int kind)
 {
 	const struct abi *a = &abis[kind];
 	struct probe_line line;
-	pid_t pid = subject(program, NULL);
+	pid_t pid = start();
 	int fd = probe_open(), inner;
 
 	probe_do(fd, "attach %d 0", pid);

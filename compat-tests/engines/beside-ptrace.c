@@ -60,7 +60,10 @@ static void syscalls(int request, const char *what)
 	probe_do(fd, "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT));
 	for (round = 0; round < 100; round++) {
 		/* entry: ptrace, the engine; exit: the engine, ptrace */
-		if (trace(request, pid, 0) || trace_wait(pid, 5000) != SYSCALL_STOP)
+		/* SYSEMU has no exit stop: the next entry comes by itself */
+		if ((!round || request == PTRACE_SYSCALL) && trace(request, pid, 0))
+			break;
+		if (trace_wait(pid, 5000) != SYSCALL_STOP)
 			break;
 		if (probe_read(fd, &line, 0))
 			break;	/* too early: ptrace holds it */
@@ -81,7 +84,6 @@ static void syscalls(int request, const char *what)
 			break;
 		if (probe_do(fd, "control %d", DO_RESUME))
 			break;
-		/* SYSEMU has no exit stop */
 		if (request == PTRACE_SYSCALL && trace_wait(pid, 5000) != SYSCALL_STOP)
 			break;
 		good++;

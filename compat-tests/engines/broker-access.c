@@ -160,7 +160,7 @@ static void with(const char *what, int (*kind)(void *), int uid, struct opener o
 	/* asleep in the right call: the last thing it does is pause() */
 	sleep_ms(20);
 	same(what, o, want);
-	check(state_of(o.target) == 'S', "%s: the target is as before: %c", what, state_of(o.target));
+	check(reaches(o.target, 'S', 5000), "%s: the target is as before: %c", what, state_of(o.target));
 	subject_end(o.target);
 }
 

@@ -18,8 +18,12 @@
 #define THREADS 100
 #define UNLOAD_MS 20000
 
+/* They begin together: a hundred that are answered one by one would be slow to start. */
+static pthread_barrier_t all;
+
 static void *thread(void *arg)
 {
+	pthread_barrier_wait(&all);
 	for (unsigned int n = 0;; n++) {
 		syscall(SYS_getppid);
 		page[0]++;
@@ -44,10 +48,12 @@ static int program(void *unused)
 	(void)unused;
 	while (!page[2])
 		usleep(1000);
+	pthread_barrier_init(&all, NULL, THREADS + 1);
 	for (int i = 0; i < THREADS; i++)
 		if (pthread_create(&t, NULL, thread, NULL))
 			return 1;
 	page[3] = 1;
+	pthread_barrier_wait(&all);
 	for (;;) {
 		if (!pthread_create(&t, NULL, brief, NULL))
 			pthread_join(t, NULL);

@@ -41,7 +41,7 @@ bool probe_read(int fd, struct probe_line *line, int ms)
 		if (n > 0) {
 			text[n] = '\0';
 			return sscanf(text, "%d %u %x %u %ld %lu", &line->pid, &line->event,
-				      &line->action, &line->id, &line->extra, &line->seq) >= 5;
+				      &line->action, &line->id, &line->extra, &line->seq) == 6;
 		}
 		if (!ms || poll(&p, 1, ms) <= 0)
 			return false;

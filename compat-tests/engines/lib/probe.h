@@ -21,7 +21,9 @@ struct probe_line {
 	unsigned long seq;	/* one order for the reports to all engines */
 };
 
-/* "Event" of the result of a command that a callback executed, see "within". */
+/* "Event" of reports that were lost, as many as extra says. */
+#define EV_LOST 30
+/* That of the result of a command that a callback executed, see "within". */
 #define EV_WITHIN 31
 
 /* Open /dev/utrace-probe; the module is to be loaded.  bail()s. */

@@ -30,7 +30,8 @@
  * The result of the command is the result of the call.  read() gives lines:
  * pid, event number, action, stop id, one number more, and a number that
  * orders the lines of all engines.  What a command gave that a callback
- * executed comes as event 31, in the one number more.
+ * executed comes as event 31, in the one number more.  Event 30 says that so
+ * many lines were lost, for nobody had read for long.
  */
 #define pr_fmt(fmt) "utrace-probe: " fmt
 
@@ -41,6 +42,7 @@
 #include <linux/fs.h>
 #include <linux/kfifo.h>
 #include <linux/miscdevice.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pid.h>
@@ -55,7 +57,8 @@
 #include <asm/utrace.h>
 
 #define PROBE_KEEP	0x80000000	/* keep the verdict, resume */
-#define PROBE_WITHIN	31		/* instead of an event number */
+#define PROBE_LOST	30		/* instead of an event number */
+#define PROBE_WITHIN	31
 
 static atomic_long_t probe_seq;
 
@@ -86,14 +89,14 @@ struct probe {
 	struct utrace_examiner exam;	/* under @mutex */
 	unsigned int lost;
 	wait_queue_head_t wait;
-	DECLARE_KFIFO(records, struct probe_record, 1024);
+	DECLARE_KFIFO(records, struct probe_record, 8192);
 };
 
 static const struct utrace_engine_ops probe_ops;
 
 static void probe_free(struct kref *kref)
 {
-	kfree(container_of(kref, struct probe, kref));
+	kvfree(container_of(kref, struct probe, kref));
 }
 
 static void probe_release_engine(void *data)
@@ -513,6 +516,14 @@ static ssize_t probe_read(struct file *file, char __user *buf, size_t count,
 	for (;;) {
 		spin_lock(&probe->lock);
 		got = kfifo_get(&probe->records, &record);
+		if (!got && probe->lost) {
+			record = (struct probe_record){
+				.event = PROBE_LOST,
+				.extra = probe->lost,
+			};
+			probe->lost = 0;
+			got = true;
+		}
 		spin_unlock(&probe->lock);
 		if (got)
 			break;
@@ -540,7 +551,7 @@ static __poll_t probe_poll(struct file *file, poll_table *wait)
 
 static int probe_open(struct inode *inode, struct file *file)
 {
-	struct probe *probe = kzalloc(sizeof(*probe), GFP_KERNEL);
+	struct probe *probe = kvzalloc(sizeof(*probe), GFP_KERNEL);
 	int i;
 
 	if (!probe)
