@@ -219,7 +219,7 @@ static int execs(void *unused)
 	pthread_create(&t, NULL, keeper, NULL);
 	while (!page[FORK])
 		usleep(1000);
-	execl("/bin/sleep", "sleep", "1000", NULL);
+	execl("/engines/codes", "codes", "sleep", NULL);
 	return 1;
 }
 
@@ -659,10 +659,12 @@ static const char *code_name(int code)
 	return code ? strerrorname_np(-code) : "0";
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int got;
 
+	if (argc > 1 && !strcmp(argv[1], "sleep"))
+		return sleeper(NULL);
 	subject_init(110);
 	if (module_load("utrace-probe", NULL) || module_load("utrace-broker", NULL))
 		bail("modules");

@@ -32,7 +32,7 @@ module_param(entries, bool, 0444);
 MODULE_PARM_DESC(entries, "log system calls at entry, too");
 
 #define LOGGER_SUBBUF	(64 * 1024)
-#define LOGGER_SUBBUFS	16
+#define LOGGER_SUBBUFS	32
 
 #define LOGGER_EVENTS	(UTRACE_EVENT(CLONE) | UTRACE_EVENT(EXEC) |	\
 			 UTRACE_EVENT(EXIT) | UTRACE_EVENT(SYSCALL_EXIT))
