@@ -229,7 +229,7 @@ static bool seed_tree(const struct build *b)
 	char *done = xasprintf("%s/vmlinux", donor);
 	char *have = read_file(stamp, NULL);
 	const char *const copy[] = {
-		"rsync", "-a", "--ignore-existing", "--exclude=/vmlinux*",
+		"env", "LC_ALL=C", "rsync", "-a", "--ignore-existing", "--exclude=/vmlinux*",
 		from, to, NULL
 	};
 	const char *const find[] = {
@@ -269,7 +269,7 @@ static int make_tree(const struct build *b, const char *base)
 	char *state = store_path("build/%s.overlay", b->name);
 	char *configured = store_path("build/%s.configured", b->name);
 	char *have = read_file(stamp, NULL);
-	const char *const argv[] = { "cp", "-al", base, b->tree, NULL };
+	const char *const argv[] = { "env", "LC_ALL=C", "cp", "-al", base, b->tree, NULL };
 	int ret = 0;
 
 	if (!have || strcmp(have, source_version()) || !file_exists(b->tree)) {

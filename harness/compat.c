@@ -10,6 +10,7 @@
 #include "kernels.h"
 #include "lock.h"
 #include "report.h"
+#include "options.h"
 #include "session.h"
 
 enum { OPT_ONLY = 0x100, OPT_REPEATS, OPT_BOOTS, OPT_JOBS, OPT_SEED, OPT_FLAVOUR,
@@ -41,32 +42,6 @@ struct options {
 	bool debug;
 };
 
-static uint64_t number(struct argp_state *state, const char *arg, const char *what,
-		       uint64_t min, uint64_t max)
-{
-	char *end;
-	unsigned long long n;
-
-	errno = 0;
-	n = strtoull(arg, &end, 0);
-	if (*end || end == arg || errno || n < min || n > max)
-		argp_error(state, "%s is '%s', expected a number from %llu to %llu", what, arg,
-			   (unsigned long long)min, (unsigned long long)max);
-	return n;
-}
-
-static void parse_repeats(struct argp_state *state, const char *arg, struct run_options *run)
-{
-	char *exact = xstrdup(arg), *racy = strchr(exact, ',');
-
-	if (racy)
-		*racy++ = '\0';
-	run->exact_repeats = number(state, exact, "--repeats", 1, 1000000);
-	if (racy)
-		run->racy_repeats = number(state, racy, "the second of --repeats", 1, 1000000);
-	free(exact);
-}
-
 static error_t parse_common(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -76,16 +51,16 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 		o->s.run.only = *arg ? arg : NULL;
 		return 0;
 	case OPT_REPEATS:
-		parse_repeats(state, arg, &o->s.run);
+		option_repeats(state, arg, &o->s.run);
 		return 0;
 	case OPT_BOOTS:
-		o->s.run.boots = number(state, arg, "--boots", 1, 10000);
+		o->s.run.boots = option_number(state, arg, "--boots", 1, 10000);
 		return 0;
 	case OPT_JOBS:
-		o->s.run.jobs = number(state, arg, "--jobs", 1, 64);
+		o->s.run.jobs = option_number(state, arg, "--jobs", 1, 64);
 		return 0;
 	case OPT_SEED:
-		o->s.run.seed = number(state, arg, "--seed", 1, UINT64_MAX);
+		o->s.run.seed = option_number(state, arg, "--seed", 1, UINT64_MAX);
 		return 0;
 	case OPT_APPEND:
 		o->s.append = arg;

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "kernels.h"
+#include "options.h"
 #include "session.h"
 #include "util.h"
 
@@ -19,21 +21,28 @@
  * The log, traces/soak/stock-stock.log, is one line a run, tab-separated, and
  * is committed: a later reader sees which kernel, which scenarios and which
  * seeds the claim "the testbed does not see differences that are not there"
- * rests on.  Lines whose kernel and scenarios are the present ones count as
+ * rests on.  Host is how much of it others had during the run, our busy loops
+ * among them.  Lines whose kernel and scenarios are the present ones count as
  * done, so an interrupted soak goes on where it was.
  */
 #define LOG_NAME "traces/soak/stock-stock.log"
 #define LOG_HEAD "# time\tkernel\tscenarios\thost\tcases\trepeats\tseeds\tseconds\tdiffers\tverdict\n"
+/* Two busy loops beside two virtual machines take half of a host of two cores. */
+#define LOADED_PERCENT 33
+#define SAMPLE_SECONDS 2
 
 struct options {
 	unsigned int runs;
 	struct session_options s;
 };
 
-enum { OPT_RUNS = 0x100 };
+enum { OPT_RUNS = 0x100, OPT_REPEATS };
 
 static const struct argp_option argp_options[] = {
 	{ "runs", OPT_RUNS, "N", 0, "runs in all, those in the log included (20)", 0 },
+	{ "repeats", OPT_REPEATS, "EXACT[,RACY]", 0,
+	  "repeats of each case in each run and arm (3,100); racy ones are never counted as "
+	  "different", 0 },
 	{ 0 }
 };
 
@@ -47,6 +56,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->runs = strtoul(arg, &end, 0);
 		if (*end || end == arg || !o->runs || o->runs > 100000)
 			argp_error(state, "--runs is '%s', expected a number from 1 to 100000", arg);
+		return 0;
+	case OPT_REPEATS:
+		option_repeats(state, arg, &o->s.run);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
@@ -71,14 +83,67 @@ static void suite_key(const struct suite *s, char key[13])
 	buf_free(&b);
 }
 
+/* Seconds of CPU that all of the host had, and that it used. */
+static void host_cpu(double *all, double *used)
+{
+	unsigned long long v[8] = { 0 };
+	char *text = read_file("/proc/stat", NULL);
+
+	*all = *used = 0;
+	if (text && sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1],
+			   &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]) == 8) {
+		for (int i = 0; i < 8; i++) {
+			*all += v[i];
+			/* idle and waiting for I/O */
+			if (i != 3 && i != 4)
+				*used += v[i];
+		}
+		*all /= sysconf(_SC_CLK_TCK);
+		*used /= sysconf(_SC_CLK_TCK);
+	}
+	free(text);
+}
+
+/* Seconds of CPU of our virtual machines so far. */
+static double our_cpu(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_CHILDREN, &u);
+	return u.ru_utime.tv_sec + u.ru_stime.tv_sec +
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+struct host_mark {
+	double all, used, ours;
+};
+
+static struct host_mark host_mark(void)
+{
+	struct host_mark m;
+
+	host_cpu(&m.all, &m.used);
+	m.ours = our_cpu();
+	return m;
+}
+
+/* Percent of the host's CPUs that others had since @m. */
+static unsigned int others_since(const struct host_mark *m)
+{
+	struct host_mark now = host_mark();
+	double all = now.all - m->all, others = now.used - m->used - (now.ours - m->ours);
+
+	return all > 0 && others > 0 ? (unsigned int)(others * 100 / all) : 0;
+}
+
 /* Runs in the log with this kernel and these scenarios; a run that failed counts as done and as failed. */
 static unsigned int done_before(const char *path, const char *kernel, const char *scenarios,
-				unsigned int *bad)
+				unsigned int *bad, unsigned int *loaded)
 {
 	char *text = read_file(path, NULL), *want, *line, *next;
 	unsigned int n = 0;
 
-	*bad = 0;
+	*bad = *loaded = 0;
 	if (!text)
 		return 0;
 	want = xasprintf("\t%s\t%s\t", kernel, scenarios);
@@ -90,6 +155,7 @@ static unsigned int done_before(const char *path, const char *kernel, const char
 			continue;
 		n++;
 		*bad += !strstr(line, "\tSAME");
+		*loaded += strstr(line, "\tloaded") != NULL;
 	}
 	free(want);
 	free(text);
@@ -137,14 +203,14 @@ int cmd_soak(int argc, char **argv)
 	static const struct argp argp = {
 		argp_options, parse, NULL,
 		"Run every scenario on the stock kernel twice, with schedules of each arm's own, "
-		"again and again, every second time on a loaded host. No exact case may differ. "
-		"Can be interrupted and goes on where it was; the log is " LOG_NAME ".",
+		"again and again, half of the runs on a loaded host: with two busy loops, unless "
+		"others keep it busy already. No exact case may differ. Can be interrupted and goes on where it was; the log is " LOG_NAME ".",
 		NULL, NULL, NULL
 	};
 	struct options o = { .runs = 20, .s = SESSION_DEFAULTS };
 	struct kernel k;
 	char scenarios[13], *path, *dir;
-	unsigned int done, bad;
+	unsigned int done, bad, nloaded;
 	int code;
 
 	argp_err_exit_status = EX_USAGE;
@@ -161,13 +227,15 @@ int cmd_soak(int argc, char **argv)
 	free(dir);
 	if (!file_exists(path))
 		append_line(path, LOG_HEAD);
-	done = done_before(path, k.source_version, scenarios, &bad);
+	done = done_before(path, k.source_version, scenarios, &bad, &nloaded);
 	printf("soak: %u of %u runs are in the log for %s, scenarios %s\n", done, o.runs,
 	       k.source_version, scenarios);
 	for (; done < o.runs && !interrupted; done++) {
 		struct arm arms[2] = { { .name = "S" }, { .name = "S2" } };
 		double start = now_seconds();
-		bool loaded = done % 2;
+		struct host_mark mark = host_mark();
+		unsigned int others;
+		bool add;
 		struct buf line = { 0 };
 		char when[32];
 		time_t t = time(NULL);
@@ -176,18 +244,25 @@ int cmd_soak(int argc, char **argv)
 
 		for (int i = 0; i < 2; i++)
 			arms[i].kernel = xstrdup(k.bzimage);
+		sleep(SAMPLE_SECONDS);
+		add = others_since(&mark) < LOADED_PERCENT && nloaded < o.runs / 2 &&
+		      nloaded <= done / 2;
+		mark = host_mark();
 		o.s.run.seed = 0;
 		o.s.report.make_target = "soak";
-		if (loaded)
+		if (add)
 			start_load(load);
 		code = session_run(&o.s, arms, 2);
-		if (loaded)
+		others = others_since(&mark);
+		if (add)
 			stop_load(load);
+		nloaded += others >= LOADED_PERCENT;
 		if (code == EX_INTERRUPTED)
 			return code;
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-		buf_printf(&line, "%s\t%s\t%s\t%s\t%zu\t%u,%u\t", when, k.source_version, scenarios,
-			   loaded ? "loaded" : "idle", o.s.suite.ncases,
+		buf_printf(&line, "%s\t%s\t%s\t%s %u%%\t%zu\t%u,%u\t", when, k.source_version,
+			   scenarios, others >= LOADED_PERCENT ? "loaded" : "idle", others,
+			   o.s.suite.ncases,
 			   o.s.run.exact_repeats, o.s.run.racy_repeats);
 		for (int i = 0; i < 2; i++)
 			for (size_t j = 0; j < arms[i].nseeds; j++)
@@ -203,6 +278,6 @@ int cmd_soak(int argc, char **argv)
 	free_kernel(&k);
 	if (interrupted)
 		return EX_INTERRUPTED;
-	printf("soak: %u runs, %u of them not SAME\n", done, bad);
+	printf("soak: %u runs, %u on a loaded host, %u not SAME\n", done, nloaded, bad);
 	return bad ? EX_DIFFERS : EX_SAME;
 }

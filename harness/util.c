@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -346,6 +347,8 @@ static pid_t start(const char *const argv[], const char *dir, int out, int err)
 		sigset_t none;
 
 		setpgid(0, 0);
+		/* our own end, whatever it is, is not to leave a build at work in the store */
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		signal(SIGINT, SIG_DFL);

@@ -76,7 +76,7 @@ struct role_state {
 	uint32_t progress;	/* grows with each step and log line */
 	uint32_t loops;		/* grows while it waits by polling, or spins */
 	uint32_t waiting;	/* depth of waiting() */
-	uint32_t await_edge;	/* edge waited for, or FORM_NONE */
+	uint32_t await_edge;	/* edge of its step not taken yet, or FORM_NONE */
 	uint32_t spinning;	/* in a declared spin */
 	uint32_t in_handler;	/* depth */
 	uint32_t wants_quiet;	/* goes on when the rest of the case is at rest */

@@ -67,8 +67,8 @@ void step_posts(struct actor *a, const struct form_step *s)
 
 /*
  * Where the role stands once its step is done, said before the step's edges are
- * posted: whoever is ordered behind the step finds the role at its next one, or
- * finished, however far the role itself has come since.
+ * posted: whoever is ordered behind the step finds the role at its next one and
+ * that one's edge, or finished, however far the role itself has come since.
  */
 static void stand_at_next(struct actor *a)
 {
@@ -81,6 +81,7 @@ static void stand_at_next(struct actor *a)
 
 		if (f->i < f->n) {
 			rs->step = f->first + f->i;
+			rs->await_edge = form_steps(a->form)[rs->step].await[0];
 			return;
 		}
 		/* the step that runs this list has more to do itself (react) */
@@ -130,9 +131,11 @@ static void run_step(struct actor *a, uint32_t index)
 	a->step = index;
 	rs->step = index;
 	progress(a);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		if (s->await[i] != FORM_NONE)
 			await_edge(a, s->await[i]);
+		rs->await_edge = i ? FORM_NONE : s->await[1];
+	}
 	delay_step(a);
 	step_finish(a, s, verbs[s->verb](a, s));
 }

@@ -107,15 +107,12 @@ void await_edge(struct actor *a, uint32_t edge)
 {
 	struct role_state *rs = my_state(a);
 
+	rs->await_edge = edge;
 	if (!edge_posted(a, edge)) {
-		uint32_t outer = rs->await_edge;
-
-		rs->await_edge = edge;
 		waiting(a, true);
 		for (unsigned int turn = 0; !edge_posted(a, edge); turn++)
 			poll_pause(a, turn);
 		waiting(a, false);
-		rs->await_edge = outer;
 	}
 	rs->waits[edge]++;
 }

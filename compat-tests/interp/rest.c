@@ -156,6 +156,9 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 			int tid = arg_tid(a, s, 0);
 
 			look = look_role(role, tid, now_ns(), &mark, &what);
+			/* born, but its number is not written down yet */
+			if (tid == NO_TID && o->phase != PH_UNBORN && s->arg[0].type == ARG_ROLE)
+				look = LOOK_MOVING;
 			if (look == LOOK_REST && what && what != 'w' && what != 'r' && !off_cpu(tid))
 				look = LOOK_MOVING;
 			what += 256ull * (o->progress + 1);
@@ -166,9 +169,9 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 			rests++;
 		last = what;
 		mark.loops = role >= 0 ? state_of(role)->loops : 0;
+		rs->loops++;
 		if (rests < LOOKS)
 			nap(LOOK_NS / (mark.finer + 1));
-		rs->loops++;
 	}
 	waiting(a, false);
 	rs->wants_quiet = 0;

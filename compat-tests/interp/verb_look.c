@@ -40,16 +40,16 @@ static bool settled(pid_t tid, char state)
 }
 
 /*
- * The role's state letter; '?' while a step still has to make it.  Whether it
- * is born is asked before its tid: it may be born in between, and tid 0 is a
- * task nobody has, which would look like one that is gone.
+ * The role's state letter; '?' while a step still has to make it, and until its
+ * number is known: a task nobody has would look like one that is gone.
  */
 static char letter_of(struct actor *a, const struct form_step *s, pid_t *tid)
 {
 	bool born = !unborn(s);
 
 	*tid = arg_tid(a, s, 0);
-	if (!born || (*tid == 0 && s->arg[0].type == ARG_ROLE))
+	/* arg_tid() says NO_TID for a role whose number is not written down yet */
+	if (!born || (*tid == NO_TID && s->arg[0].type == ARG_ROLE))
 		return '?';
 	return state_letter(*tid);
 }

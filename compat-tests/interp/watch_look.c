@@ -10,11 +10,14 @@
 #define NO_EVENT_PATIENT_NS 5000000000ull
 #define TOTAL_NS	5000000000ull
 #define TOTAL_PATIENT_NS 60000000000ull
+/* A round of the watcher's counts for no more: the host may stop all of the guest for seconds. */
+#define ROUND_NS	(4 * LOOK_NS)
 
 static struct {
 	uint64_t hash;
 	struct mark mark[FORM_MAX_ROLES];
 	uint32_t births[FORM_MAX_ROLES];	/* of spinners, whose scheduling was set for that birth */
+	uint32_t due[FORM_MAX_ROLES];	/* what loops of a poller must have come to */
 } last;
 
 static uint64_t mix(uint64_t h, uint64_t v)
@@ -106,6 +109,43 @@ static bool all_settled(void)
 	return true;
 }
 
+/*
+ * Who polls may have looked for the last time before the last task left its
+ * CPU.  So once all are settled, each must look once more: loops counts looks
+ * that found nothing, and one that is under way now may have begun before.
+ */
+static bool note_pollers(void)
+{
+	struct shared *sh = shared();
+	bool any = false;
+
+	for (uint32_t i = 0; i < sh->nroles; i++) {
+		struct role_state *rs = &sh->role[i];
+		int tid = watch_tid(i);
+		char c = tid && rs->phase != PH_UNBORN && !rs->replaced ? task_state(tid, NULL) : 0;
+
+		last.due[i] = rs->loops;
+		if (!rs->waiting || (c != 'S' && c != 'R'))
+			continue;
+		last.due[i] += c == 'R' ? 2 : 1;
+		any = true;
+	}
+	return any;
+}
+
+/* A frozen poller looks no more; look_role() has waited for it long enough. */
+static bool pollers_looked(void)
+{
+	struct shared *sh = shared();
+
+	if (sh->freezes)
+		return true;
+	for (uint32_t i = 0; i < sh->nroles; i++)
+		if ((int32_t)(sh->role[i].loops - last.due[i]) < 0)
+			return false;
+	return true;
+}
+
 static enum look look(void)
 {
 	struct shared *sh = shared();
@@ -158,29 +198,34 @@ static bool grant_quiet(void)
 
 enum ending watch_until_rest(void)
 {
-	uint64_t start = now_ns(), event = start, next = start;
+	uint64_t before = now_ns(), since_start = 0, since_event = 0;
 	uint64_t no_event = shared()->patient ? NO_EVENT_PATIENT_NS : NO_EVENT_NS;
 	uint64_t total = shared()->patient ? TOTAL_PATIENT_NS : TOTAL_NS;
 	uint32_t events = 0;
+	bool settled = false;
 	int rests = 0;
 
 	/* the first look that finds things as the one before is the second of three */
 	for (;;) {
-		uint64_t now;
+		uint64_t now, round;
 
-		next = now_ns() + LOOK_NS;
-		control_sleep(next);
+		control_sleep(now_ns() + LOOK_NS);
 		if (shared()->failed)
 			return END_FAILED;
 		now = now_ns();
+		round = now - before < ROUND_NS ? now - before : ROUND_NS;
+		before = now;
+		since_start += round;
+		since_event += round;
 		if (all_progress() != events) {
 			events = all_progress();
-			event = now;
+			since_event = 0;
 		}
-		if (now - event > no_event || now - start > total || log_full())
+		if (since_event > no_event || since_start > total || log_full())
 			return END_RUNNING;
 		switch (look()) {
 		case LOOK_MOVING:
+			settled = false;
 			rests = 0;
 			break;
 		case LOOK_WAIT:
@@ -193,12 +238,18 @@ enum ending watch_until_rest(void)
 			 * off their CPUs, then all states read once more and found
 			 * the same, is rest, however the host runs the guest's CPUs.
 			 */
-			if (!all_settled() || look() == LOOK_MOVING) {
-				rests = 0;
+			if (!settled) {
+				settled = all_settled() && look() != LOOK_MOVING;
+				if (!settled)
+					rests = 0;
+				if (!settled || note_pollers())
+					break;
+			} else if (!pollers_looked()) {
 				break;
 			}
 			if (!grant_quiet())
 				return END_REST;
+			settled = false;
 			rests = 0;
 		}
 	}

@@ -178,7 +178,7 @@ static void render_alive(uint32_t i, int tid)
 			 " BLOCKED at `");
 		text_str(form_str(the_form(), s->text));
 		text_str("`");
-		if (rs->await_edge != FORM_NONE && rs->waiting) {
+		if (rs->await_edge != FORM_NONE) {
 			text_str(" <");
 			text_str(form_edge(the_form(), rs->await_edge));
 		}

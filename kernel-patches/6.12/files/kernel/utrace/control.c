@@ -231,13 +231,23 @@ static int utrace_detach(struct utrace_engine *engine, struct list_head *gone)
 	return utrace_own_callback(utrace, engine) ? 0 : -EINPROGRESS;
 }
 
+/*
+ * Is the thread dead?  A zombie is for all to see before it has made its death
+ * report; an attached engine keeps the task_struct from going away.
+ */
+static bool utrace_is_dead(struct utrace *utrace)
+{
+	return utrace->life != UTRACE_ALIVE ||
+	       READ_ONCE(utrace->task->exit_state);
+}
+
 static int utrace_order(struct utrace_engine *engine,
 			enum utrace_resume_action action)
 {
 	struct utrace *utrace = engine->utrace;
 	int ret = 0;
 
-	if (engine->state != UTRACE_ATTACHED || utrace->life != UTRACE_ALIVE)
+	if (engine->state != UTRACE_ATTACHED || utrace_is_dead(utrace))
 		return -ESRCH;
 
 	switch (action) {
@@ -609,7 +619,7 @@ static struct task_struct *utrace_held_task(struct utrace_engine *engine)
 	unsigned long irq;
 
 	spin_lock_irqsave(&utrace->lock, irq);
-	if (engine->state != UTRACE_ATTACHED || utrace->life != UTRACE_ALIVE)
+	if (engine->state != UTRACE_ATTACHED || utrace_is_dead(utrace))
 		task = ERR_PTR(-ESRCH);
 	else if (engine->disposition == UTRACE_STOP)
 		task = get_task_struct(utrace->task);

@@ -92,7 +92,7 @@ struct utrace {
  * @call: calls the engine's callback, returns what that returned
  * @called: some callback was called
  * @changed: some callback of a final report changed something
- * @stop_overtaken: a stop that a callback asked for was over before it began
+ * @stop_asked: a callback asked for a stop, which may be over before it begins
  */
 struct utrace_pass {
 	unsigned long event;
@@ -102,7 +102,7 @@ struct utrace_pass {
 	bool keep_holds;
 	bool called;
 	bool changed;
-	bool stop_overtaken;
+	bool stop_asked;
 	u32 verdict;
 	u32 (*call)(struct utrace_pass *pass, struct utrace_engine *engine,
 		    u32 action);

@@ -49,11 +49,14 @@ static void utrace_take(struct utrace_pass *pass, struct utrace_engine *engine,
 		utrace_stand_down(engine, UTRACE_LEAVING);
 		return;
 	}
+	/*
+	 * For what follows from a stop, whether or not it will take time: it
+	 * may have been ended already, or be ended before the thread sleeps.
+	 */
+	if (action == UTRACE_STOP)
+		pass->stop_asked = true;
 	if (engine->controls != controls && !utrace_lose_resume) {
 		utrace_count(UTRACE_STAT_RESUMED_EARLY);
-		/* For what follows from a stop: this one took no time. */
-		if (action == UTRACE_STOP && engine->disposition != UTRACE_STOP)
-			pass->stop_overtaken = true;
 		return;
 	}
 	if (pass->keep_holds && engine->disposition == UTRACE_STOP)
@@ -201,7 +204,7 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 		utrace_call_ended(utrace);
 	}
 	number = ++utrace->passes;
-	pass->stop_overtaken = false;
+	pass->stop_asked = false;
 
 	/*
 	 * While the lock is dropped for a callback others can leave the line

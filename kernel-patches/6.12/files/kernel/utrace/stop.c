@@ -255,14 +255,15 @@ bool utrace_stop(struct utrace *utrace)
  * @pass:	the pass that was made
  *
  * An engine that lets the thread go quickly, while its callback is about to
- * return %UTRACE_STOP, must get what it would have got a moment later: what
- * follows from a stop follows from one of no duration, too.
+ * return %UTRACE_STOP or before the thread sleeps for it, must get what it
+ * would have got a moment later: what follows from a stop follows from one of
+ * no duration, too.
  *
  * Return: true if it has slept, or would have.
  */
 bool utrace_stop_after(struct utrace *utrace, struct utrace_pass *pass)
 {
-	return utrace_stop(utrace) || pass->stop_overtaken;
+	return utrace_stop(utrace) || pass->stop_asked;
 }
 
 /**
