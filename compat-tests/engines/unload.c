@@ -67,11 +67,12 @@ static pid_t start(void)
 	return subject(program, NULL);
 }
 
-static bool has_threads(void)
+static bool has_threads(pid_t pid)
 {
 	for (long end = now_ms() + 30000; now_ms() < end; sleep_ms(1))
 		if (page[3])
 			return true;
+	whereabouts(pid);
 	return false;
 }
 
@@ -113,7 +114,7 @@ static void probe(int round, unsigned long events)
 	check(!probe_do(fd, "attach %d 0", pid) && !probe_do(fd, "events %lx", events | EV(CLONE)),
 	      "probe, round %d: attached, events %lx", round, events);
 	page[2] = 1;
-	check(has_threads(), "probe, round %d: %d threads are traced", round, THREADS);
+	check(has_threads(pid), "probe, round %d: %d threads are traced", round, THREADS);
 	close(fd);
 	check(unload("utrace_probe"), "probe, round %d: unloaded", round);
 	finish(pid, "probe", round);
@@ -128,7 +129,7 @@ static void logger(int round)
 	if (module_load("utrace-logger", parameter))
 		bail("utrace-logger");
 	page[2] = 1;
-	check(has_threads(), "logger, round %d: %d threads are traced", round, THREADS);
+	check(has_threads(pid), "logger, round %d: %d threads are traced", round, THREADS);
 	check(unload("utrace_logger"), "logger, round %d: unloaded", round);
 	finish(pid, "logger", round);
 }
@@ -163,13 +164,13 @@ int main(int argc, char **argv)
 		EV(ENTRY), EV(ENTRY) | EV(SYSCALL_EXIT), EV(QUIESCE) | EV(DEATH) | EV(REAP),
 		EV(ARRIVAL) | EV(FINAL), EV(EXIT) | EV(DEATH) | EV(REAP) | EV(ENTRY),
 	};
-	int rounds = argc > 1 ? atoi(argv[1]) : 20;
+	int rounds = argc > 1 ? atoi(argv[1]) : 20, first = argc > 2 ? atoi(argv[2]) : 0;
 	long attached, detached;
 
 	subject_init(290);
 	attached = stat_of("attached");
 	detached = stat_of("detached");
-	for (int i = 0; i < rounds; i++) {
+	for (int i = first; i < rounds; i++) {
 		probe(i, events[i % 5]);
 		if (i % 2)
 			logger(i);
@@ -181,7 +182,7 @@ int main(int argc, char **argv)
 	if (stat_of("attached") < 0)
 		skip("no CONFIG_UTRACE_DEBUG", "every engine was detached");
 	else
-		check(attached == detached && attached > rounds * 2L * THREADS,
+		check(attached == detached && attached > (rounds - first) * 2L * THREADS,
 		      "every engine was detached: %ld of %ld", detached, attached);
 	return done_testing();
 }

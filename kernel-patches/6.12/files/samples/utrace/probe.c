@@ -19,6 +19,7 @@
  *	follow 0|1		attach to new children, too
  *	control ACTION		utrace_control() on the engine attached last
  *	control_stop ACTION ID	utrace_control_stop()
+ *	drop			forget what was reported and not read yet
  *	barrier, detach_sync, detach_sync_uninterruptible
  *	examine			utrace_prepare_examine() and _finish_examine()
  *	prepare, finish		one of the two
@@ -432,6 +433,13 @@ static int probe_command(struct probe *probe, const char *line)
 		return probe_find(a, b, probe);
 	if (sscanf(line, "within %u %n", &a, &at) == 1 && at)
 		return probe_set_within(probe, a, line + at);
+	if (!strcmp(line, "drop")) {
+		spin_lock(&probe->lock);
+		kfifo_reset(&probe->records);
+		probe->lost = 0;
+		spin_unlock(&probe->lock);
+		return 0;
+	}
 	if (sscanf(line, "scramble %u", &a) == 1) {
 		WRITE_ONCE(probe->scramble, a);
 		return 0;
