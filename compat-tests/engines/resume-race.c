@@ -1,5 +1,5 @@
 /* resume-race.c - a resume given while the callback is about to stop its thread is never lost; with the fix off it is. */
-/* seconds: 600 */
+/* seconds: 1800 */
 /* args: 100000 */
 /*
  * As kmview does it: the callback at system call entry tells a monitor and
@@ -19,6 +19,19 @@
 /* How long a thread may need for one round before it counts as stuck. */
 #define STUCK_MS 5000
 
+/* The next stop, as early as it can be known: without sleeping. */
+static bool next_stop(int fd, struct probe_line *line)
+{
+	long end = now_ms() + STUCK_MS;
+
+	do {
+		for (int i = 0; i < 1000; i++)
+			if (probe_read(fd, line, 0) && line->event == EV_ENTRY)
+				return true;
+	} while (now_ms() < end);
+	return false;
+}
+
 /*
  * @rounds stops at system call entry, each ended at once, every other by the
  * number of the stop.  Returns the rounds that went well.
@@ -31,7 +44,7 @@ static long race(int fd, long rounds, unsigned int spread)
 	for (i = 0; i < rounds; i++) {
 		if (i % 5000 == 4999)
 			diag("%ld rounds", i + 1);
-		if (!probe_event(fd, EV_ENTRY, &line, STUCK_MS))
+		if (!next_stop(fd, &line))
 			break;
 		/* from at once to after the thread sleeps */
 		for (volatile unsigned int n = spread ? i % spread : 0; n; n--)
@@ -89,7 +102,7 @@ int main(int argc, char **argv)
 	pid_t pid;
 	int fd;
 
-	subject_init(590);
+	subject_init(1790);
 	if (module_load("utrace-probe", NULL))
 		bail("utrace-probe");
 	late();
