@@ -40,8 +40,8 @@ bool probe_read(int fd, struct probe_line *line, int ms)
 		n = read(fd, text, sizeof(text) - 1);
 		if (n > 0) {
 			text[n] = '\0';
-			return sscanf(text, "%d %u %x %u %ld", &line->pid, &line->event,
-				      &line->action, &line->id, &line->extra) == 5;
+			return sscanf(text, "%d %u %x %u %ld %lu", &line->pid, &line->event,
+				      &line->action, &line->id, &line->extra, &line->seq) == 6;
 		}
 		if (!ms || poll(&p, 1, ms) <= 0)
 			return false;
@@ -58,8 +58,6 @@ bool probe_event(int fd, unsigned int event, struct probe_line *line, int ms)
 
 void probe_drop(int fd)
 {
-	struct probe_line line;
-
-	while (probe_read(fd, &line, 0))
-		;
+	/* not by reading: the thread may be faster */
+	probe_do(fd, "drop");
 }

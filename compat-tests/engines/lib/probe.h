@@ -18,7 +18,13 @@ struct probe_line {
 	int pid;
 	unsigned int event, action, id;
 	long extra;
+	unsigned long seq;	/* one order for the reports to all engines */
 };
+
+/* "Event" of reports that were lost, as many as extra says. */
+#define EV_LOST 30
+/* That of the result of a command that a callback executed, see "within". */
+#define EV_WITHIN 31
 
 /* Open /dev/utrace-probe; the module is to be loaded.  bail()s. */
 int probe_open(void);
