@@ -49,7 +49,7 @@ installed() {
 	cd am
 	git sparse-checkout set --cone kernel include/linux arch/x86/kernel arch/x86/entry
 	git -c advice.detachedHead=false checkout -q origin/linux-source
-	git -c user.name=test -c user.email=test@example.org am -q ../build/series/000[1-9]*.patch
+	git -c user.name=test -c user.email=test@example.org am -q $(ls ../build/series/*.patch | grep -v /0000-)
 	[ "$(git rev-list --count origin/linux-source..HEAD)" -eq "$(grep -c '^[^#]' ../kernel-patches/6.12/series)" ]
 	tree=$(git rev-parse 'HEAD^{tree}')
 	cd ..
