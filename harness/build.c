@@ -19,7 +19,7 @@
 
 static char *first_line(const char *program)
 {
-	const char *const argv[] = { "env", "LC_ALL=C", program, "--version", NULL };
+	const char *const argv[] = { program, "--version", NULL };
 	struct buf b = { 0 };
 
 	if (run_capture(argv, NULL, &b))
@@ -131,7 +131,7 @@ static int run_make(const struct build *b, const char *const targets[])
 		"-u", "MAKEOVERRIDES", "-u", "O", "-u", "KBUILD_OUTPUT",
 		"-u", "ARCH", "-u", "CROSS_COMPILE", "-u", "KCFLAGS",
 		"-u", "KCPPFLAGS", "-u", "KAFLAGS", "-u", "W", "-u", "C",
-		"LC_ALL=C", cdir, basedir, "CCACHE_MAXSIZE=5G",
+		cdir, basedir, "CCACHE_MAXSIZE=5G",
 		/* the gdb flavour's debug information names its own tree */
 		b->gdb ? "CCACHE_HASHDIR=1" : "CCACHE_NOHASHDIR=1",
 		"KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 2026",
@@ -229,7 +229,7 @@ static bool seed_tree(const struct build *b)
 	char *done = xasprintf("%s/vmlinux", donor);
 	char *have = read_file(stamp, NULL);
 	const char *const copy[] = {
-		"env", "LC_ALL=C", "rsync", "-a", "--ignore-existing", "--exclude=/vmlinux*",
+		"rsync", "-a", "--ignore-existing", "--exclude=/vmlinux*",
 		from, to, NULL
 	};
 	const char *const find[] = {
@@ -269,7 +269,7 @@ static int make_tree(const struct build *b, const char *base)
 	char *state = store_path("build/%s.overlay", b->name);
 	char *configured = store_path("build/%s.configured", b->name);
 	char *have = read_file(stamp, NULL);
-	const char *const argv[] = { "env", "LC_ALL=C", "cp", "-al", base, b->tree, NULL };
+	const char *const argv[] = { "cp", "-al", base, b->tree, NULL };
 	int ret = 0;
 
 	if (!have || strcmp(have, source_version()) || !file_exists(b->tree)) {

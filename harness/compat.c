@@ -9,8 +9,8 @@
 #include "image.h"
 #include "kernels.h"
 #include "lock.h"
-#include "report.h"
 #include "options.h"
+#include "report.h"
 #include "session.h"
 
 enum { OPT_ONLY = 0x100, OPT_REPEATS, OPT_BOOTS, OPT_JOBS, OPT_SEED, OPT_FLAVOUR,

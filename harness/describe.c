@@ -86,14 +86,11 @@ static long task_number(const char *task, const char *end, const char *key)
  */
 static void add_tasks(struct buf *b, const struct vm *v)
 {
-	const char *p = panic_find(v->console.s), *line;
 	bool any = false;
 
-	for (line = p; line; line = strchr(line, '\n')) {
-		const char *task, *end;
+	for (const char *line = panic_find(v->console.s); line; line = next_line(line)) {
+		const char *end = line + strcspn(line, "\n"), *task;
 
-		line += *line == '\n';
-		end = line + strcspn(line, "\n");
 		task = memmem(line, end - line, "task:", 5);
 		if (!task)
 			continue;

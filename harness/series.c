@@ -247,12 +247,12 @@ static int patch_cmd(const struct patch *p, const char *dir, const char *fuzz,
 		     struct buf *out)
 {
 	const char *argv[] = {
-		"env", "LC_ALL=C", "patch", "-p1", "-f", "-d", dir, fuzz,
+		"patch", "-p1", "-f", "-d", dir, fuzz,
 		"--no-backup-if-mismatch", "-r", "-", "-i", p->path, NULL, NULL
 	};
 
 	if (strcmp(fuzz, "--fuzz=0"))
-		argv[13] = "--dry-run";
+		argv[11] = "--dry-run";
 	return run_capture(argv, NULL, out);
 }
 

@@ -49,13 +49,10 @@ static const struct argp_option argp_options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
-	char *end;
 
 	switch (key) {
 	case OPT_RUNS:
-		o->runs = strtoul(arg, &end, 0);
-		if (*end || end == arg || !o->runs || o->runs > 100000)
-			argp_error(state, "--runs is '%s', expected a number from 1 to 100000", arg);
+		o->runs = option_number(state, arg, "--runs", 1, 100000);
 		return 0;
 	case OPT_REPEATS:
 		option_repeats(state, arg, &o->s.run);
@@ -204,7 +201,8 @@ int cmd_soak(int argc, char **argv)
 		argp_options, parse, NULL,
 		"Run every scenario on the stock kernel twice, with schedules of each arm's own, "
 		"again and again, half of the runs on a loaded host: with two busy loops, unless "
-		"others keep it busy already. No exact case may differ. Can be interrupted and goes on where it was; the log is " LOG_NAME ".",
+		"others keep it busy already. No exact case may differ. Can be interrupted and "
+		"goes on where it was; the log is " LOG_NAME ".",
 		NULL, NULL, NULL
 	};
 	struct options o = { .runs = 20, .s = SESSION_DEFAULTS };
@@ -262,8 +260,7 @@ int cmd_soak(int argc, char **argv)
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
 		buf_printf(&line, "%s\t%s\t%s\t%s %u%%\t%zu\t%u,%u\t", when, k.source_version,
 			   scenarios, others >= LOADED_PERCENT ? "loaded" : "idle", others,
-			   o.s.suite.ncases,
-			   o.s.run.exact_repeats, o.s.run.racy_repeats);
+			   o.s.suite.ncases, o.s.run.exact_repeats, o.s.run.racy_repeats);
 		for (int i = 0; i < 2; i++)
 			for (size_t j = 0; j < arms[i].nseeds; j++)
 				buf_printf(&line, "%s%llx", i + j ? (j ? "," : "/") : "",

@@ -354,6 +354,8 @@ static pid_t start(const char *const argv[], const char *dir, int out, int err)
 		signal(SIGINT, SIG_DFL);
 		signal(SIGTERM, SIG_DFL);
 		signal(SIGPIPE, SIG_DFL);
+		/* we read what it prints */
+		setenv("LC_ALL", "C", 1);
 		if (dir && chdir(dir))
 			goto failed;
 		if (out >= 0 && dup2(out, STDOUT_FILENO) < 0)

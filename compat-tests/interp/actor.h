@@ -100,8 +100,7 @@ struct role_state {
 	uint32_t pad;
 	struct frame frame[MAX_FRAMES];
 	uint16_t waits[FORM_MAX_EDGES];
-	uint32_t raced[MAX_RACES];	/* meetings reached */
-	uint32_t ready[MAX_RACES];	/* meetings at which it saw that all had reached them */
+	uint32_t raced[MAX_RACES];	/* meetings reached, two a race */
 	uint8_t handler[72];	/* by signal: handler index + 1; HANDLER_ENTRY: no block */
 	uint8_t handler_mute[72];
 	struct log log, handler_log;

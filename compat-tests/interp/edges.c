@@ -14,6 +14,7 @@
  */
 #define SPIN_TURNS	16
 #define YIELD_TURNS	16
+#define YIELD_TURNS_COUNTED	4
 /*
  * Each nap costs a guest two address-space switches and two settings of the
  * timer, a third of what a case costs when naps are short.  Free-running CPUs
@@ -68,7 +69,7 @@ void poll_pause(struct actor *a, unsigned int turn)
 	struct role_state *rs = my_state(a);
 	bool counted = !a->sh->patient;
 	unsigned int spins = counted ? 0 : SPIN_TURNS;
-	unsigned int yields = counted ? 4 : YIELD_TURNS;
+	unsigned int yields = counted ? YIELD_TURNS_COUNTED : YIELD_TURNS;
 
 	rs->loops++;
 	if (turn < spins || (form_roles(a->form)[a->role].flags & ROLE_QUIET))

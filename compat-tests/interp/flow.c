@@ -80,19 +80,18 @@ long v_loop(struct actor *a, const struct form_step *s)
 	return 0;
 }
 
-/* Until every other role of race @k still under way has counted @mine in its array at @off. */
-static void await_others(struct actor *a, uint32_t k, const uint32_t *array, uint32_t mine)
+/* Wait until every other role of race @k still under way has come as often as this one. */
+static void meet(struct actor *a, uint32_t k)
 {
 	struct shared *sh = a->sh;
-	size_t off = (const char *)array - (const char *)my_state(a);
+	uint32_t mine = __atomic_add_fetch(&my_state(a)->raced[k], 1, __ATOMIC_SEQ_CST);
 
 	for (uint32_t i = 0, turn = 0; i < sh->nroles; i++) {
-		struct role_state *o = &sh->role[i];
-		const uint32_t *theirs = (const uint32_t *)((const char *)o + off) + k;
+		const struct role_state *o = &sh->role[i];
 
 		if (!((sh->race[k].members >> i) & 1))
 			continue;
-		while (__atomic_load_n(theirs, __ATOMIC_SEQ_CST) < mine &&
+		while (__atomic_load_n(&o->raced[k], __ATOMIC_SEQ_CST) < mine &&
 		       __atomic_load_n(&o->phase, __ATOMIC_SEQ_CST) < PH_PARKED)
 			poll_pause(a, turn++);
 	}
@@ -107,8 +106,7 @@ static void await_others(struct actor *a, uint32_t k, const uint32_t *array, uin
 long v_race(struct actor *a, const struct form_step *s)
 {
 	struct shared *sh = a->sh;
-	struct role_state *rs = my_state(a);
-	uint32_t k, mine;
+	uint32_t k;
 
 	for (k = 0; k < sh->nraces; k++)
 		if (!strcmp(form_str(a->form, sh->race[k].name), arg_str(a, s, 0)))
@@ -116,11 +114,9 @@ long v_race(struct actor *a, const struct form_step *s)
 	if (k == sh->nraces)
 		core_failed(a, __LINE__);
 	log_text(a, s);
-	mine = __atomic_add_fetch(&rs->raced[k], 1, __ATOMIC_SEQ_CST);
 	waiting(a, true);
-	await_others(a, k, rs->raced, mine);
-	__atomic_add_fetch(&rs->ready[k], 1, __ATOMIC_SEQ_CST);
-	await_others(a, k, rs->ready, mine);
+	meet(a, k);
+	meet(a, k);
 	waiting(a, false);
 	/* a quiet role makes no system call of its own: the others wake the controller */
 	__atomic_add_fetch(&sh->met, 1, __ATOMIC_SEQ_CST);

@@ -27,16 +27,9 @@ static bool unborn(const struct form_step *s)
 	return s->arg[0].type == ARG_ROLE && state_of(s->arg[0].ref)->phase == PH_UNBORN;
 }
 
-/*
- * A task takes its state before it leaves the CPU and tells its tracer or
- * parent in between.  /proc/TID/syscall says "running" until it has left
- * (wait_task_inactive()); one that may not be read is taken as it stands.
- */
 static bool settled(pid_t tid, char state)
 {
-	char text[256];
-
-	return state == 'R' || proc_read(tid, "syscall", text, sizeof(text)) <= 0 || text[0] != 'r';
+	return state == 'R' || off_cpu(tid);
 }
 
 /*

@@ -23,6 +23,11 @@ int watch_tid(uint32_t role);	/* the role's task in the watcher's namespace, 0 n
 /* watch_look.c */
 enum ending { END_REST, END_RUNNING, END_FAILED };
 enum ending watch_until_rest(void);
+/*
+ * Nanoseconds since *before, which becomes now, but @most: a round of the
+ * watcher's counts for no more, for the host may stop all of the guest for seconds.
+ */
+uint64_t round_since(uint64_t *before, uint64_t most);
 
 /* watch_control.c: the real-time controller of perturbed runs. */
 void control_start(uint64_t seed, bool racy);

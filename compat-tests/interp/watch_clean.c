@@ -9,7 +9,6 @@
 #include "watch.h"
 
 #define LIMIT_NS 2000000000ull
-/* A round counts for no more: the host may stop all of the guest for seconds. */
 #define ROUND_NS 20000000ull
 
 /*
@@ -108,13 +107,11 @@ void clean_up(void)
 		thaw_all(false);
 	for (;;) {
 		long pid;
-		uint64_t now = now_ns();
 
-		took += now - before < ROUND_NS ? now - before : ROUND_NS;
-		before = now;
-		if (now >= again) {
+		took += round_since(&before, ROUND_NS);
+		if (before >= again) {
 			kill_all();
-			again = now + 20000000;
+			again = before + 20000000;
 		}
 		pid = sys(__NR_wait4, -1, 0, __WALL | WNOHANG, 0);
 		if (pid == -ECHILD)

@@ -149,6 +149,7 @@ void control_sleep(uint64_t until)
 	for (;;) {
 		uint32_t met = __atomic_load_n(&shared()->met, __ATOMIC_SEQ_CST);
 		uint64_t now = now_ns(), at = until;
+		bool active;
 
 		if (met != ctl.met) {
 			ctl.met = met;
@@ -160,10 +161,11 @@ void control_sleep(uint64_t until)
 			ctl.calm = false;
 		else if (ctl.on && !ctl.calm && now - ctl.moved > CALM_NS)
 			control_calm();
-		if (ctl.on && !ctl.calm)
+		active = ctl.on && !ctl.calm;
+		if (active)
 			at = next_instant(now);
 		sleep_until(at < until ? at : until);
-		if (ctl.on && !ctl.calm)
+		if (active)
 			poke();
 	}
 }

@@ -10,7 +10,6 @@
 #define NO_EVENT_PATIENT_NS 5000000000ull
 #define TOTAL_NS	5000000000ull
 #define TOTAL_PATIENT_NS 60000000000ull
-/* A round of the watcher's counts for no more: the host may stop all of the guest for seconds. */
 #define ROUND_NS	(4 * LOOK_NS)
 
 static struct {
@@ -83,6 +82,15 @@ static enum look look_strangers(uint64_t *what)
 	return look;
 }
 
+/* The state letter of a role's task, 0 when there is none. */
+static char letter_of(uint32_t i)
+{
+	const struct role_state *rs = state_of(i);
+	int tid = watch_tid(i);
+
+	return tid && rs->phase != PH_UNBORN && !rs->replaced ? task_state(tid, NULL) : 0;
+}
+
 /* Every task that neither polls nor spins is off its CPU: it has done all its state implies. */
 static bool all_settled(void)
 {
@@ -91,12 +99,11 @@ static bool all_settled(void)
 
 	for (uint32_t i = 0; i < sh->nroles; i++) {
 		struct role_state *rs = &sh->role[i];
-		int tid = watch_tid(i);
-		char c = tid && rs->phase != PH_UNBORN && !rs->replaced ? task_state(tid, NULL) : 0;
+		char c = letter_of(i);
 
 		if (!c || ((rs->waiting || rs->spinning) && (c == 'S' || c == 'R')))
 			continue;
-		if (!off_cpu(tid))
+		if (!off_cpu(watch_tid(i)))
 			return false;
 	}
 	n = task_children(sh->watcher, pids, 64);
@@ -121,8 +128,7 @@ static bool note_pollers(void)
 
 	for (uint32_t i = 0; i < sh->nroles; i++) {
 		struct role_state *rs = &sh->role[i];
-		int tid = watch_tid(i);
-		char c = tid && rs->phase != PH_UNBORN && !rs->replaced ? task_state(tid, NULL) : 0;
+		char c = letter_of(i);
 
 		last.due[i] = rs->loops;
 		if (!rs->waiting || (c != 'S' && c != 'R'))
@@ -196,6 +202,14 @@ static bool grant_quiet(void)
 	return false;
 }
 
+uint64_t round_since(uint64_t *before, uint64_t most)
+{
+	uint64_t now = now_ns(), took = now - *before;
+
+	*before = now;
+	return took < most ? took : most;
+}
+
 enum ending watch_until_rest(void)
 {
 	uint64_t before = now_ns(), since_start = 0, since_event = 0;
@@ -207,14 +221,12 @@ enum ending watch_until_rest(void)
 
 	/* the first look that finds things as the one before is the second of three */
 	for (;;) {
-		uint64_t now, round;
+		uint64_t round;
 
 		control_sleep(now_ns() + LOOK_NS);
 		if (shared()->failed)
 			return END_FAILED;
-		now = now_ns();
-		round = now - before < ROUND_NS ? now - before : ROUND_NS;
-		before = now;
+		round = round_since(&before, ROUND_NS);
 		since_start += round;
 		since_event += round;
 		if (all_progress() != events) {

@@ -330,7 +330,7 @@ int cells_make(struct scn *s, struct cells *out, struct suite *report)
 		return -1;
 	for (size_t i = 0; i < s->nparams; i++)
 		total *= (double)s->param[i].n;
-	if (s->pairwise && s->nparams > 1) {
+	if (s->cover == COVER_PAIRWISE && s->nparams > 1) {
 		if (pairwise_make(s, out, report))
 			return -1;
 	} else if (total > MAX_PRODUCT) {
@@ -340,7 +340,7 @@ int cells_make(struct scn *s, struct cells *out, struct suite *report)
 		return -1;
 	} else {
 		product(s, out);
-		if (s->each)
+		if (s->cover == COVER_EACH)
 			keep_each(s, out);
 	}
 	if (s->err->total > errors)

@@ -141,9 +141,9 @@ static void do_cover(struct hl *h)
 	if (!next(h, &tok, "`all', `pairwise' or `each'"))
 		return;
 	if (!strcmp(tok.s, "pairwise"))
-		h->s->pairwise = true;
+		h->s->cover = COVER_PAIRWISE;
 	else if (!strcmp(tok.s, "each"))
-		h->s->each = true;
+		h->s->cover = COVER_EACH;
 	else if (strcmp(tok.s, "all"))
 		err_text(h->err, &h->t, tok.b, "cover `%s', expected `all', `pairwise' or `each'",
 			 tok.s);

@@ -205,6 +205,8 @@ struct lang_axes {
 	struct impossible_line imp[MAX_IMPOSSIBLE];
 };
 
+enum cover { COVER_ALL, COVER_PAIRWISE, COVER_EACH };
+
 struct scn {
 	struct arena *a;		/* of what is compiled now, a case in the end */
 	struct arena *keep;		/* of the scenario */
@@ -220,7 +222,8 @@ struct scn {
 	const char *files[MAX_INCLUDES];	/* include names read */
 
 	const char *title, *ids, *tags;
-	bool racy, pairwise, each;
+	bool racy;
+	enum cover cover;
 	unsigned int cpus;
 	size_t nparams;
 	struct param param[MAX_PARAMS];

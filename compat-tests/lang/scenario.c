@@ -245,7 +245,7 @@ static void compile(struct scn *s, const char *only, struct suite *out)
 	if (s->err->total > errors || s->err->more || s->partial)
 		return;
 	check_used(s);
-	if (!s->pairwise && !s->each)
+	if (s->cover == COVER_ALL)
 		check_branches(s);
 }
 

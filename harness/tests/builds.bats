@@ -222,18 +222,24 @@ disk() {
 	says "disk full: the unpacked kernel source needs some 4000 MiB, $STORE has 64 MiB free"
 }
 
-@test "a disk full in mid-build: exit code 71, nothing counts as built; with room again the build goes on" {
+# A build on a disk that a make of kind $1 fills, and another with room again; then what is in $2.
+full_then_room() {
+	export FILLS=$1 LISTED=$2
 	disk size=8g,nr_inodes=400 <<-'END'
-		FAKE_MAKE=full "$PTBED" kernels stock
+		FAKE_MAKE=$FILLS "$PTBED" kernels stock
 		echo "exit code $?"
 		ls "$STORE/kernels"
 		ls build/kernels
 		rm "$STORE"/build/stock/fill.*
 		"$PTBED" kernels stock
 		echo "exit code $?"
-		ls build/kernels
+		ls -A "$LISTED"
 	END
 	exits 0
+}
+
+@test "a disk full in mid-build: exit code 71, nothing counts as built; with room again the build goes on" {
+	full_then_room full build/kernels
 	says "disk full while building kernel stock: $STORE/build/stock.log"
 	[ "$(grep '^exit code' <<<"$output" | tr '\n' ' ')" = "exit code 71 exit code 0 " ]
 	# one entry, one link: the second build's
@@ -243,17 +249,7 @@ disk() {
 }
 
 @test "a disk full when the kernel is taken into the store: the same" {
-	disk size=8g,nr_inodes=400 <<-'END'
-		FAKE_MAKE=late "$PTBED" kernels stock
-		echo "exit code $?"
-		ls "$STORE/kernels"
-		ls build/kernels
-		rm "$STORE"/build/stock/fill.*
-		"$PTBED" kernels stock
-		echo "exit code $?"
-		ls -A "$STORE/kernels"
-	END
-	exits 0
+	full_then_room late "$STORE/kernels"
 	says "No space left on device"
 	[ "$(grep '^exit code' <<<"$output" | tr '\n' ' ')" = "exit code 71 exit code 0 " ]
 	# whole after the second, and nothing of the first is left

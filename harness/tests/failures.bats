@@ -377,13 +377,12 @@ crash() {
 
 		steps
 		  T                    | P
-		  need seize P         |
+		  <up need seize P     | nop >up
 		  if $who == actor
 		  mark boom            |
 		  elif $who == watcher
 		  native auxv 23       |
 		  end
-		                       | pause
 		  interrupt P          |
 		  wait P               |
 	END
@@ -458,11 +457,15 @@ crash() {
 	real
 	export PTBED_SILENCE=15
 	"$PTBED" compat --stock "$STOCK" --utrace "$UTRACE" --no-baseline --repeats=3,400 >out 2>&1 &
+	# one that is past its boot: another that did not boot would be tried again
 	for i in $(seq 1200); do
-		[ -n "$(find traces -name '*.frames' -size +2k 2>/dev/null)" ] && break
+		for frames in $(find traces -name '*.frames' -size +2k 2>/dev/null); do
+			qemu=$(pgrep -f "qemu-system-x86_64.*/${frames#traces/}") &&
+				kill -STOP "$qemu" && break 2
+		done
 		sleep 0.1
 	done
-	kill -STOP "$(pgrep -n -f "qemu-system-x86_64.*$PTBED_TOP")"
+	[ -n "$qemu" ]
 	wait $! || code=$?
 	output=$(cat out) status=${code:-0}
 	exits 5
