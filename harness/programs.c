@@ -72,7 +72,7 @@ struct program *programs_add(struct programs *p, const char *name, const char *f
 	return q;
 }
 
-void programs_find(struct programs *p, const char *only)
+void programs_find(struct programs *p, const char *only, bool quick)
 {
 	char *dir = top_path(SOURCES), **names;
 	size_t n = list_dir(dir, "*.c", &names);
@@ -80,19 +80,25 @@ void programs_find(struct programs *p, const char *only)
 	for (size_t i = 0; i < n; i++) {
 		char *path = xasprintf("%s/%s", dir, names[i]), *text = read_file(path, NULL);
 		char *name = xstrndup(names[i], strlen(names[i]) - 2);
-		char *seconds, *args, *when;
+		char *seconds, *args, *when, *less;
+		bool wanted;
 
 		if (!text)
 			fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
 		seconds = head_value(text, "seconds");
 		args = head_value(text, "args");
 		when = head_value(text, "only");
-		if (only ? case_glob_list(only, name) : !when || strcmp(when, "by-name"))
-			programs_add(p, name, name, args,
+		less = quick ? head_value(text, "quick") : NULL;
+		wanted = only ? case_glob_list(only, name) : !when || strcmp(when, "by-name");
+		if (less && !strcmp(less, "none"))
+			wanted = false;
+		if (wanted)
+			programs_add(p, name, name, less ? less : args,
 				     seconds ? strtoul(seconds, NULL, 10) : DEFAULT_SECONDS);
 		free(seconds);
 		free(args);
 		free(when);
+		free(less);
 		free(name);
 		free(text);
 		free(path);
