@@ -216,6 +216,7 @@ struct work {
 	struct programs *programs;
 	const struct programs_options *o;
 	size_t first;		/* program that is the boot's item 0 */
+	struct buf said;	/* what the one that runs has printed so far */
 };
 
 static void worse(struct program *q, enum exit_code code, char *why)
@@ -246,6 +247,7 @@ static void on_result(struct vm *v, size_t item, uint32_t repeat, uint64_t took_
 	(void)repeat;
 	q->output = xstrndup(text, len);
 	q->took = took_ns / 1e9;
+	w->said.len = 0;
 }
 
 static void on_kmsg(struct vm *v, size_t item, const char *text)
@@ -269,6 +271,7 @@ static void on_note(struct vm *v, const char *text)
 {
 	struct work *w = v->owner;
 
+	buf_printf(&w->said, "%s\n", text);
 	if (w->o->echo)
 		fprintf(stderr, "%s\n", text);
 }
@@ -340,7 +343,11 @@ static void keep_output(const struct work *w, const struct program *q)
 {
 	char *path = top_path("build/engines/%s/%s.out", short_name(w->o->kernel), q->name);
 
-	write_file(path, q->output ? q->output : "", q->output ? strlen(q->output) : 0);
+	/* there is one at most without a result: the one that ran when the boot was lost */
+	if (q->output)
+		write_file(path, q->output, strlen(q->output));
+	else
+		write_file(path, w->said.s ? w->said.s : "", w->said.len);
 	free(path);
 }
 
@@ -435,6 +442,7 @@ static size_t run_boot(struct programs *p, const struct programs_options *o, siz
 	vm_remove_files(&v);
 	vm_free(&v);
 	boot_free(b);
+	buf_free(&w.said);
 	for (size_t i = 0; i < n; i++)
 		free(suite.cases[i].blob);
 	free(suite.cases);
