@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../compat-tests/form/wire.h"
+#include "../compat-tests/form/wire_programs.h"
 #include "accel.h"
 #include "glob.h"
 #include "guest.h"
