@@ -230,15 +230,12 @@ static int build(const struct series *s, struct step *st, const struct kconfig *
 static int gate(const struct options *o, const struct step *st)
 {
 	struct kernel stock;
-	char *log, *a, *b, *jobs, self[4096];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *log, *a, *b, *jobs, *self;
 	int code = ensure_kernel("stock", &stock);
 
 	if (code)
 		return code;
-	if (len < 0)
-		fatal(EX_SYSTEM, "/proc/self/exe: %s", strerror(errno));
-	self[len] = '\0';
+	self = own_program();
 	log = top_path(DIR "/%02zu-%s.gate", st->number, letter[st->utrace]);
 	a = xasprintf("--stock=%s", stock.bzimage);
 	b = xasprintf("--utrace=%s", st->bzimage);
@@ -255,6 +252,7 @@ static int gate(const struct options *o, const struct step *st)
 		complain("step %zu: the gate says %s; see %s", st->number, verdict_word(code),
 			 log);
 	free_kernel(&stock);
+	free(self);
 	free(log);
 	free(a);
 	free(b);
