@@ -126,8 +126,10 @@ int cmd_check_style(int argc, char **argv)
 	if (!code) {
 		char *mails = top_path("build/series"), *files = top_path("kernel-patches/6.12/files");
 		char *explained = top_path("kernel-patches/style-explained");
+		char *stock = store_path("build/%s", trees[0]);
+		char *series = store_path("build/%s", trees[1]);
 		const char *const args[] = {
-			source, mails, files, explained, log[0], log[1], NULL
+			source, mails, files, explained, stock, log[0], series, log[1], NULL
 		};
 
 		code = checks_script("check-style", args);
@@ -136,6 +138,8 @@ int cmd_check_style(int argc, char **argv)
 		free(mails);
 		free(files);
 		free(explained);
+		free(stock);
+		free(series);
 	}
 	strlist_free(&objects);
 	series_free(&s);

@@ -171,7 +171,10 @@ check_off() {
 # What check-style reads, with scripts that say what the files named like them hold.
 style() {
 	cd "$BATS_TEST_TMPDIR"
-	mkdir -p source/scripts mails files
+	mkdir -p source/scripts mails files stock/kernel series/kernel
+	printf 'one\n\tline\nthree\nfour\n' >stock/kernel/old.c
+	printf 'one\n\n  line\nthree\nfour\n' >series/kernel/old.c
+	echo '/* in a header */' | tee stock/old.h >series/old.h
 	cat >source/scripts/checkpatch.pl <<-'END'
 		open(F, "$ARGV[-1].says"); print "x.patch$_" while <F>;
 		print "total: 0 errors, 0 warnings, 0 checks, 9 lines checked\n";
@@ -186,12 +189,13 @@ style() {
 	echo >mails/0001-one.patch
 	echo >mails/0001-one.patch.says
 	echo >files/new.c
-	printf '  CHECK   kernel/old.c\nkernel/old.c:7:1: warning: as ever\n' >stock.log
-	printf '  CHECK   kernel/old.c\n  CHECK   new.c\nkernel/old.c:9:1: warning: as ever\n' >series.log
+	printf '  CHECK   kernel/old.c\nkernel/old.c:2:1: warning: as ever\n./old.h:1: warning: so\n' >stock.log
+	printf '  CHECK   kernel/old.c\n  CHECK   new.c\nkernel/old.c:3:1: warning: as ever\n' >series.log
+	printf 'old.h:1: warning: so\nold.h:1: warning: so\n' >>series.log
 	printf '# none\n' >explained
 	check_style() {
 		run "$SRC/kernel-patches/check-style" "$PWD/source" "$PWD/mails" "$PWD/files" \
-			explained stock.log series.log
+			explained "$PWD/stock" stock.log "$PWD/series" series.log
 	}
 }
 
@@ -200,7 +204,7 @@ style() {
 	check_style
 	exits 0
 	says "1 mails, 0 errors, 0 warnings"
-	says "1 messages as in stock, 0 new"
+	says "2 messages as in stock, 0 new"
 	says "no finding"
 }
 
@@ -223,10 +227,14 @@ style() {
 	exits 1
 	says "kernel-doc: new.c:1: warning: no description"
 	rm files/new.c.says
-	echo 'kernel/old.c:10:1: warning: as ever' >>series.log
+	echo 'kernel/old.c:3:9: warning: as ever' >>series.log
 	check_style
 	exits 1
-	says "kernel/old.c: as ever (1 more than in stock)"
+	says "kernel/old.c: as ever: line (1 more than in stock)"
+	sed -i '$s/:3:/:4:/' series.log
+	check_style
+	exits 1
+	says "kernel/old.c: as ever: three (1 more than in stock)"
 	echo 'make:as* | kernel/*.c | a reason' >explained
 	check_style
 	exits 0
@@ -249,7 +257,7 @@ style() {
 	sed -i '/CHECK/d' series.log
 	check_style
 	exits 2
-	says "sparse looked at no file of series.log"
+	says "sparse looked at no file more than stock's in series.log"
 	style
 	rm mails/*
 	check_style

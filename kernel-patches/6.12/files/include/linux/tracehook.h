@@ -149,7 +149,8 @@ static inline bool tracehook_exec_unshared(struct task_struct *task)
 static inline void tracehook_leader_replaced(struct task_struct *leader)
 {
 	if (unlikely(leader->ptrace))
-		__wake_up_parent(leader, leader->parent);
+		__wake_up_parent(leader, rcu_dereference_protected(leader->parent,
+					 lockdep_is_held(&tasklist_lock)));
 }
 
 /**
