@@ -129,7 +129,7 @@ engines: tools ## programs that test utrace engines, on the utrace kernel
 	@$(PTBED) engines $(ENGINEFLAGS) $(if $(ONLY),--only='$(ONLY)') $(ARGS)
 
 .PHONY: torture
-torture: tools ## random engine operations on random threads; resumable: OPS=, LIVES=
+torture: tools ## random operations on random threads; resumable: OPS=, LIVES=
 	@$(PTBED) torture $(ENGINEFLAGS) $(if $(OPS),--ops=$(OPS)) $(if $(LIVES),--lives=$(LIVES)) $(ARGS)
 
 .PHONY: check-off
