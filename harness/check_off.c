@@ -2,6 +2,7 @@
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "checks.h"
 #include "commands.h"
@@ -13,7 +14,8 @@
 /*
  * Stock and the series are built one after the other in one tree: the same
  * path, the same version string, no debug information.  What the comparison
- * is made of is copied aside in between; kernel-patches/check-off compares.
+ * is made of is copied aside in between, and is good for the next check, too;
+ * kernel-patches/check-off compares.
  */
 #define TREE "check-off"
 
@@ -54,6 +56,42 @@ static int build_one(struct build *b, const struct series *s)
 	return checks_build(b);
 }
 
+/* What stock's objects depend on, for the stamp beside their copy. */
+static char *stock_key(const struct kconfig *config)
+{
+	struct buf b = { 0 };
+	struct key k = { 0 };
+
+	kconfig_print(config, &b);
+	key_add_str(&k, "recipe", build_recipe());
+	key_add_str(&k, "source", source_version());
+	key_add_str(&k, "compiler", build_compiler());
+	key_add(&k, "config", b.s, b.len);
+	buf_free(&b);
+	return key_finish(&k);
+}
+
+/* Stock's objects to @copy, unless they are there from an earlier check. */
+static int have_stock(struct build *b, const char *copy)
+{
+	char *stamp = xasprintf("%s.key", copy), *want = stock_key(b->config);
+	char *have = read_file(stamp, NULL);
+	int code = 0;
+
+	if (!have || strcmp(have, want)) {
+		unlink(stamp);
+		code = build_one(b, NULL);
+		if (!code)
+			code = keep(b->tree, copy);
+		if (!code)
+			write_file(stamp, want, strlen(want));
+	}
+	free(stamp);
+	free(want);
+	free(have);
+	return code;
+}
+
 int cmd_check_off(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -80,9 +118,7 @@ int cmd_check_off(int argc, char **argv)
 	if (!code)
 		code = series_read(&s, dir);
 	if (!code)
-		code = build_one(&b, NULL);
-	if (!code)
-		code = keep(b.tree, copy);
+		code = have_stock(&b, copy);
 	if (!code)
 		code = build_one(&b, &s);
 	if (!code) {
