@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../compat-tests/form/wire.h"
+#include "../compat-tests/form/wire_programs.h"
 #include "accel.h"
 #include "glob.h"
 #include "guest.h"
@@ -72,7 +73,7 @@ struct program *programs_add(struct programs *p, const char *name, const char *f
 	return q;
 }
 
-void programs_find(struct programs *p, const char *only)
+void programs_find(struct programs *p, const char *only, bool quick)
 {
 	char *dir = top_path(SOURCES), **names;
 	size_t n = list_dir(dir, "*.c", &names);
@@ -80,19 +81,25 @@ void programs_find(struct programs *p, const char *only)
 	for (size_t i = 0; i < n; i++) {
 		char *path = xasprintf("%s/%s", dir, names[i]), *text = read_file(path, NULL);
 		char *name = xstrndup(names[i], strlen(names[i]) - 2);
-		char *seconds, *args, *when;
+		char *seconds, *args, *when, *less;
+		bool wanted;
 
 		if (!text)
 			fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
 		seconds = head_value(text, "seconds");
 		args = head_value(text, "args");
 		when = head_value(text, "only");
-		if (only ? case_glob_list(only, name) : !when || strcmp(when, "by-name"))
-			programs_add(p, name, name, args,
+		less = quick ? head_value(text, "quick") : NULL;
+		wanted = only ? case_glob_list(only, name) : !when || strcmp(when, "by-name");
+		if (less && !strcmp(less, "none"))
+			wanted = false;
+		if (wanted)
+			programs_add(p, name, name, less ? less : args,
 				     seconds ? strtoul(seconds, NULL, 10) : DEFAULT_SECONDS);
 		free(seconds);
 		free(args);
 		free(when);
+		free(less);
 		free(name);
 		free(text);
 		free(path);
@@ -210,6 +217,7 @@ struct work {
 	struct programs *programs;
 	const struct programs_options *o;
 	size_t first;		/* program that is the boot's item 0 */
+	struct buf said;	/* what the one that runs has printed so far */
 };
 
 static void worse(struct program *q, enum exit_code code, char *why)
@@ -240,6 +248,7 @@ static void on_result(struct vm *v, size_t item, uint32_t repeat, uint64_t took_
 	(void)repeat;
 	q->output = xstrndup(text, len);
 	q->took = took_ns / 1e9;
+	w->said.len = 0;
 }
 
 static void on_kmsg(struct vm *v, size_t item, const char *text)
@@ -263,6 +272,7 @@ static void on_note(struct vm *v, const char *text)
 {
 	struct work *w = v->owner;
 
+	buf_printf(&w->said, "%s\n", text);
 	if (w->o->echo)
 		fprintf(stderr, "%s\n", text);
 }
@@ -334,7 +344,11 @@ static void keep_output(const struct work *w, const struct program *q)
 {
 	char *path = top_path("build/engines/%s/%s.out", short_name(w->o->kernel), q->name);
 
-	write_file(path, q->output ? q->output : "", q->output ? strlen(q->output) : 0);
+	/* there is one at most without a result: the one that ran when the boot was lost */
+	if (q->output)
+		write_file(path, q->output, strlen(q->output));
+	else
+		write_file(path, w->said.s ? w->said.s : "", w->said.len);
 	free(path);
 }
 
@@ -429,6 +443,7 @@ static size_t run_boot(struct programs *p, const struct programs_options *o, siz
 	vm_remove_files(&v);
 	vm_free(&v);
 	boot_free(b);
+	buf_free(&w.said);
 	for (size_t i = 0; i < n; i++)
 		free(suite.cases[i].blob);
 	free(suite.cases);

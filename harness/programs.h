@@ -38,9 +38,10 @@ struct programs_options {
 
 /*
  * The programs of compat-tests/engines whose name fits the glob list @only
- * (NULL: all but those that want to be named), as their head comments say.
+ * (NULL: all but those that want to be named), as their head comments say;
+ * with @quick as their line "quick:" says, if they have one.
  */
-void programs_find(struct programs *p, const char *only);
+void programs_find(struct programs *p, const char *only, bool quick);
 /* One more; @arguments may be NULL.  It stays valid until the next call. */
 struct program *programs_add(struct programs *p, const char *name, const char *file,
 			     const char *arguments, unsigned int seconds);

@@ -18,15 +18,15 @@
 
 /*
  * The log, traces/soak/stock-stock.log, is one line a run, tab-separated, and
- * is committed: a later reader sees which kernel, which scenarios and which
- * seeds the claim "the testbed does not see differences that are not there"
- * rests on.  Host is how much of it others had during the run, our busy loops
- * among them.  Lines whose kernel and scenarios are the present ones count as
- * done, so an interrupted soak goes on where it was.
+ * is committed: a later reader sees which kernel, which guest, which scenarios
+ * and which seeds the claim "the testbed does not see differences that are not
+ * there" rests on.  Host is how much of it others had during the run, our busy
+ * loops among them.  Lines whose kernel, guest and scenarios are the present
+ * ones count as done, so an interrupted soak goes on where it was.
  */
 #define LOG_NAME "traces/soak/stock-stock.log"
-#define NFIELDS 10
-#define LOG_HEAD "# time\tkernel\tscenarios\thost\tcases\trepeats\tseeds\tseconds\tdiffers\tverdict\n"
+#define NFIELDS 11
+#define LOG_HEAD "# time\tkernel\tguest\tscenarios\thost\tcases\trepeats\tseeds\tseconds\tdiffers\tverdict\n"
 /* Two busy loops beside two virtual machines take half of a host of two cores. */
 #define LOADED_PERCENT 33
 #define SAMPLE_SECONDS 2
@@ -74,6 +74,30 @@ static void suite_key(const struct suite *s, char key[13])
 	for (size_t i = 0; i < s->ncases; i++) {
 		buf_puts(&b, s->cases[i].name);
 		buf_add(&b, s->cases[i].blob, s->cases[i].bloblen);
+	}
+	sha256_hex(b.s, b.len, hex);
+	snprintf(key, 13, "%.12s", hex);
+	buf_free(&b);
+}
+
+/* A name for what plays the scenarios: 12 hex digits over the three interpreters. */
+static void guest_key(char key[13])
+{
+	static const char *const names[] = { "interp64", "interp32", "interpx32" };
+	struct buf b = { 0 };
+	char hex[65];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		char *rel = xasprintf("build/guest/%s", names[i]), *path = top_path(rel);
+		size_t len;
+		char *text = read_file(path, &len);
+
+		if (!text)
+			fatal(EX_BUILD, "%s: %s; `make image' builds it", path, strerror(errno));
+		buf_add(&b, text, len);
+		free(text);
+		free(path);
+		free(rel);
 	}
 	sha256_hex(b.s, b.len, hex);
 	snprintf(key, 13, "%.12s", hex);
@@ -133,20 +157,21 @@ static unsigned int others_since(const struct host_mark *m)
 	return all > 0 && others > 0 ? (unsigned int)(others * 100 / all) : 0;
 }
 
-/* What the log says of this kernel and these scenarios; a run that failed counts as done and as failed. */
+/* What the log says of these; a run that failed counts as done and as failed. */
 struct done {
-	const char *kernel, *scenarios;
+	const char *kernel, *guest, *scenarios;
 	unsigned int n, bad, loaded;
 };
 
 static const char *log_line(char *const field[], void *arg)
 {
 	struct done *d = arg;
-	bool loaded = !strncmp(field[3], "loaded ", 7);
+	bool loaded = !strncmp(field[4], "loaded ", 7);
 
-	if (!loaded && strncmp(field[3], "idle ", 5))
-		return "\"idle N%\" or \"loaded N%\" as the fourth field";
-	if (strcmp(field[1], d->kernel) || strcmp(field[2], d->scenarios))
+	if (!loaded && strncmp(field[4], "idle ", 5))
+		return "\"idle N%\" or \"loaded N%\" as the fifth field";
+	if (strcmp(field[1], d->kernel) || strcmp(field[2], d->guest) ||
+	    strcmp(field[3], d->scenarios))
 		return NULL;
 	d->n++;
 	d->bad += strcmp(field[NFIELDS - 1], "SAME") != 0;
@@ -193,7 +218,7 @@ int cmd_soak(int argc, char **argv)
 	};
 	struct options o = { .runs = 20, .s = SESSION_DEFAULTS };
 	struct kernel k;
-	char scenarios[13], *path, *dir;
+	char scenarios[13], guest[13], *path, *dir;
 	struct done log = { 0 };
 	int code;
 
@@ -205,15 +230,17 @@ int cmd_soak(int argc, char **argv)
 	if (code)
 		return code;
 	suite_key(&o.s.suite, scenarios);
+	guest_key(guest);
 	path = top_path(LOG_NAME);
 	dir = top_path("traces/soak");
 	make_dirs(dir);
 	free(dir);
 	log.kernel = k.source_version;
+	log.guest = guest;
 	log.scenarios = scenarios;
 	prooflog_read(path, NFIELDS, log_line, &log);
-	printf("soak: %u of %u runs are in the log for %s, scenarios %s\n", log.n, o.runs,
-	       k.source_version, scenarios);
+	printf("soak: %u of %u runs are in the log for %s, guest %s, scenarios %s\n", log.n, o.runs,
+	       k.source_version, guest, scenarios);
 	for (; log.n < o.runs && !interrupted; log.n++) {
 		struct arm arms[2] = { { .name = "S" }, { .name = "S2" } };
 		double start = now_seconds();
@@ -241,8 +268,9 @@ int cmd_soak(int argc, char **argv)
 		log.loaded += others >= LOADED_PERCENT;
 		if (code == EX_INTERRUPTED)
 			return code;
-		buf_printf(&line, "%s\t%s\t%s\t%s %u%%\t%zu\t%u,%u\t", started, k.source_version,
-			   scenarios, others >= LOADED_PERCENT ? "loaded" : "idle", others,
+		buf_printf(&line, "%s\t%s\t%s\t%s\t%s %u%%\t%zu\t%u,%u\t", started,
+			   k.source_version, guest, scenarios,
+			   others >= LOADED_PERCENT ? "loaded" : "idle", others,
 			   o.s.suite.ncases, o.s.run.exact_repeats, o.s.run.racy_repeats);
 		for (int i = 0; i < 2; i++)
 			for (size_t j = 0; j < arms[i].nseeds; j++)

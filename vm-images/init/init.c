@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "compat-tests/form/form.h"
+#include "compat-tests/form/wire_programs.h"
 #include "init.h"
 
 #define JOB_PATH "/job"
@@ -125,6 +126,7 @@ int main(int argc, char **argv)
 	mount_all();
 	plain_files();
 	set_sysctls();
+	keep_perf_on();
 	setrlimit(RLIMIT_CORE, &core);
 	umask(022);
 	chdir("/");
