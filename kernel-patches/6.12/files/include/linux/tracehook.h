@@ -252,8 +252,13 @@ static inline bool tracehook_exec_unshared(struct task_struct *task)
  */
 static inline void tracehook_leader_replaced(struct task_struct *leader)
 {
-	if (unlikely(leader->ptrace))
-		__wake_up_parent(leader, leader->parent);
+	if (unlikely(leader->ptrace)) {
+		struct task_struct *parent;
+
+		parent = rcu_dereference_protected(leader->parent,
+						   lockdep_is_held(&tasklist_lock));
+		__wake_up_parent(leader, parent);
+	}
 }
 
 /**
