@@ -7,7 +7,7 @@ PTBED  := $(BUILD)/ptbed
 CC     ?= gcc
 CFLAGS ?= -O2 -g
 WARN   := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE
-LIBS   := -ljansson -lz -larchive -lcrypto
+LIBS   := -ljansson -lz -larchive -lcrypto -lm
 
 HOST_SRC := $(wildcard harness/*.c compat-tests/lang/*.c compat-tests/form/*.c)
 HOST_SRC := $(filter-out compat-tests/lang/scnc.c,$(HOST_SRC))
@@ -131,6 +131,10 @@ engines: tools ## programs that test utrace engines, on the utrace kernel
 .PHONY: torture
 torture: tools ## random engine operations on random threads; resumable: OPS=, LIVES=
 	@$(PTBED) torture $(ENGINEFLAGS) $(if $(OPS),--ops=$(OPS)) $(if $(LIVES),--lives=$(LIVES)) $(ARGS)
+
+.PHONY: bench
+bench: tools ## what operations cost on both kernels, with bounds: ONLY=NAME
+	@$(PTBED) bench $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
 .PHONY: shell
 shell: tools ## a shell in a guest: KERNEL=stock|utrace
