@@ -80,15 +80,15 @@ static struct share share_of(const struct tcase *c, const struct run_options *op
 
 	wish = at_least(wish, opt->boots);
 	/*
-	 * A repeat on several CPUs costs three to five counted ones.  So a fifth of
+	 * A repeat on several CPUs costs three to five counted ones.  So a tenth of
 	 * the racy repeats and one of three in a quarter of the exact cases run
 	 * there: which quarter, the run's seed says, the same on each arm.
 	 */
 	if (c->racy)
-		s.repeats[1] = at_least(n / 5, 1);
+		s.repeats[1] = at_least(n / 10, 1);
 	else
 		s.repeats[1] = mix64(opt->seed, case_id(c->name)) % 4 ? 0 : (n + 1) / 3;
-	s.passes[1] = c->racy ? wish / 2 : at_least(wish / 3, 1);
+	s.passes[1] = c->racy ? at_most(wish / 2, s.repeats[1]) : at_least(wish / 3, 1);
 	if (c->cpus == 1) {
 		s.repeats[1] = s.passes[1] = 0;
 	} else if (c->cpus > 1) {

@@ -33,7 +33,7 @@ struct plan {
 /*
  * Plan all boots of one arm.  One virtual CPU with counted instructions runs
  * most repeats; several CPUs, which cost three to five times as much, run a
- * fifth of the racy repeats and one of three repeats of a quarter of the exact
+ * tenth of the racy repeats and one of three repeats of a quarter of the exact
  * cases, another quarter with each opt->seed.  Racy cases are spread over at least two
  * boots of either kind (opt->boots asks for more).  A case that needs one CPU
  * runs counted only, one that needs more on several only.

@@ -19,14 +19,14 @@
 
 /*
  * The log, traces/soak/stock-stock.log, is one line a run, tab-separated, and
- * is committed: a later reader sees which kernel, which scenarios and which
- * seeds the claim "the testbed does not see differences that are not there"
- * rests on.  Host is how much of it others had during the run, our busy loops
- * among them.  Lines whose kernel and scenarios are the present ones count as
- * done, so an interrupted soak goes on where it was.
+ * is committed: a later reader sees which kernel, which guest, which scenarios
+ * and which seeds the claim "the testbed does not see differences that are not
+ * there" rests on.  Host is how much of it others had during the run, our busy
+ * loops among them.  Lines whose kernel, guest and scenarios are the present
+ * ones count as done, so an interrupted soak goes on where it was.
  */
 #define LOG_NAME "traces/soak/stock-stock.log"
-#define LOG_HEAD "# time\tkernel\tscenarios\thost\tcases\trepeats\tseeds\tseconds\tdiffers\tverdict\n"
+#define LOG_HEAD "# time\tkernel\tguest\tscenarios\thost\tcases\trepeats\tseeds\tseconds\tdiffers\tverdict\n"
 /* Two busy loops beside two virtual machines take half of a host of two cores. */
 #define LOADED_PERCENT 33
 #define SAMPLE_SECONDS 2
@@ -74,6 +74,30 @@ static void suite_key(const struct suite *s, char key[13])
 	for (size_t i = 0; i < s->ncases; i++) {
 		buf_puts(&b, s->cases[i].name);
 		buf_add(&b, s->cases[i].blob, s->cases[i].bloblen);
+	}
+	sha256_hex(b.s, b.len, hex);
+	snprintf(key, 13, "%.12s", hex);
+	buf_free(&b);
+}
+
+/* A name for what plays the scenarios: 12 hex digits over the three interpreters. */
+static void guest_key(char key[13])
+{
+	static const char *const names[] = { "interp64", "interp32", "interpx32" };
+	struct buf b = { 0 };
+	char hex[65];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		char *rel = xasprintf("build/guest/%s", names[i]), *path = top_path(rel);
+		size_t len;
+		char *text = read_file(path, &len);
+
+		if (!text)
+			fatal(EX_BUILD, "%s: %s; `make image' builds it", path, strerror(errno));
+		buf_add(&b, text, len);
+		free(text);
+		free(path);
+		free(rel);
 	}
 	sha256_hex(b.s, b.len, hex);
 	snprintf(key, 13, "%.12s", hex);
@@ -133,9 +157,9 @@ static unsigned int others_since(const struct host_mark *m)
 	return all > 0 && others > 0 ? (unsigned int)(others * 100 / all) : 0;
 }
 
-/* Runs in the log with this kernel and these scenarios; a run that failed counts as done and as failed. */
-static unsigned int done_before(const char *path, const char *kernel, const char *scenarios,
-				unsigned int *bad, unsigned int *loaded)
+/* Runs in the log for @key; a run that failed counts as done and as failed. */
+static unsigned int done_before(const char *path, const char *key, unsigned int *bad,
+				unsigned int *loaded)
 {
 	char *text = read_file(path, NULL), *want, *line, *next;
 	unsigned int n = 0;
@@ -143,7 +167,7 @@ static unsigned int done_before(const char *path, const char *kernel, const char
 	*bad = *loaded = 0;
 	if (!text)
 		return 0;
-	want = xasprintf("\t%s\t%s\t", kernel, scenarios);
+	want = xasprintf("\t%s\t", key);
 	for (line = text; line; line = next) {
 		next = strchr(line, '\n');
 		if (next)
@@ -207,7 +231,7 @@ int cmd_soak(int argc, char **argv)
 	};
 	struct options o = { .runs = 20, .s = SESSION_DEFAULTS };
 	struct kernel k;
-	char scenarios[13], *path, *dir;
+	char scenarios[13], guest[13], *key, *path, *dir;
 	unsigned int done, bad, nloaded;
 	int code;
 
@@ -219,15 +243,17 @@ int cmd_soak(int argc, char **argv)
 	if (code)
 		return code;
 	suite_key(&o.s.suite, scenarios);
+	guest_key(guest);
+	key = xasprintf("%s\t%s\t%s", k.source_version, guest, scenarios);
 	path = top_path(LOG_NAME);
 	dir = top_path("traces/soak");
 	make_dirs(dir);
 	free(dir);
 	if (!file_exists(path))
 		append_line(path, LOG_HEAD);
-	done = done_before(path, k.source_version, scenarios, &bad, &nloaded);
-	printf("soak: %u of %u runs are in the log for %s, scenarios %s\n", done, o.runs,
-	       k.source_version, scenarios);
+	done = done_before(path, key, &bad, &nloaded);
+	printf("soak: %u of %u runs are in the log for %s, guest %s, scenarios %s\n", done, o.runs,
+	       k.source_version, guest, scenarios);
 	for (; done < o.runs && !interrupted; done++) {
 		struct arm arms[2] = { { .name = "S" }, { .name = "S2" } };
 		double start = now_seconds();
@@ -258,8 +284,7 @@ int cmd_soak(int argc, char **argv)
 		if (code == EX_INTERRUPTED)
 			return code;
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-		buf_printf(&line, "%s\t%s\t%s\t%s %u%%\t%zu\t%u,%u\t", when, k.source_version,
-			   scenarios, others >= LOADED_PERCENT ? "loaded" : "idle", others,
+		buf_printf(&line, "%s\t%s\t%s %u%%\t%zu\t%u,%u\t", when, key, others >= LOADED_PERCENT ? "loaded" : "idle", others,
 			   o.s.suite.ncases, o.s.run.exact_repeats, o.s.run.racy_repeats);
 		for (int i = 0; i < 2; i++)
 			for (size_t j = 0; j < arms[i].nseeds; j++)
@@ -272,6 +297,7 @@ int cmd_soak(int argc, char **argv)
 		bad += code != EX_SAME;
 		session_clear(&o.s, arms, 2);
 	}
+	free(key);
 	free_kernel(&k);
 	if (interrupted)
 		return EX_INTERRUPTED;

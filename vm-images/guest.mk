@@ -9,6 +9,8 @@ GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
 	-ffreestanding -fno-builtin -fno-pie -fno-stack-protector -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
 	-fno-omit-frame-pointer -fno-strict-aliasing -mgeneral-regs-only -I.
+# The same sources give the same image in any checkout.
+GUEST_CFLAGS += -ffile-prefix-map=$(CURDIR)=.
 # Snippets have the same addresses in all three images, so that a tracer knows
 # the labels of a tracee of another word size.
 GUEST_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
@@ -38,15 +40,15 @@ $(GUEST)/ox32/%.o: %.c
 $(GUEST)/o64/%.o: %.S
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -m64 -I. -MMD -MP -c -o $@ $<
+	@$(CC) -m64 -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP -c -o $@ $<
 $(GUEST)/o32/%.o: %.S
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -m32 -I. -MMD -MP -c -o $@ $<
+	@$(CC) -m32 -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP -c -o $@ $<
 $(GUEST)/ox32/%.o: %.S
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -mx32 -I. -MMD -MP -c -o $@ $<
+	@$(CC) -mx32 -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP -c -o $@ $<
 
 SNIP_64 := $(filter-out %/snip_i386.S,$(wildcard compat-tests/interp/snip_*.S))
 SNIP_32 := $(filter-out %/snip_x86_64.S,$(wildcard compat-tests/interp/snip_*.S))

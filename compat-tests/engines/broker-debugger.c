@@ -23,7 +23,7 @@
 
 static struct shared {
 	struct debugger_seen seen;
-	volatile int ready, go, finish;
+	volatile int attached, ready, go, finish;
 	volatile long made[THREADS][3];		/* by verdict */
 	volatile long wrong, first_wrong;
 } *sh;
@@ -68,6 +68,9 @@ static int program(void *unused)
 	pthread_t t[THREADS];
 
 	(void)unused;
+	/* the broker follows threads that are made, it does not look for those there are */
+	while (!sh->attached)
+		usleep(1000);
 	for (long i = 0; i < THREADS; i++)
 		if (pthread_create(&t[i], NULL, caller, (void *)i))
 			return 2;
@@ -133,6 +136,7 @@ int main(void)
 	brokered = subject(program, NULL);
 	if (!check(!broker_attach(fd, brokered), "attached to %d", brokered))
 		return done_testing();
+	sh->attached = 1;
 	for (long end = now_ms() + 20000; now_ms() < end && sh->ready < THREADS;)
 		if (broker_next(fd, &c, 10))
 			serve(fd, &c);

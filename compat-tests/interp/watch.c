@@ -317,6 +317,7 @@ int watch_main(void)
 		clean_up();
 		return 0;
 	}
+	control_starve();
 	for (uint32_t i = 0; i < shared()->nroles; i++)
 		if (form_roles(the_form())[i].birth == BORN_AT_START)
 			command(i, CMD_GO, 0);

@@ -35,6 +35,8 @@ void control_start(uint64_t seed, bool racy);
 void control_sleep(uint64_t until);
 void control_calm(void);
 void control_base(uint32_t role);	/* the role's ordinary scheduling policy */
+/* Tell the role that is starved in this repeat, if one is, also when a step has made it again. */
+void control_starve(void);
 
 /* watch_render.c: the trace into req->text; false when it does not fit. */
 void render_logs(void);

@@ -15,10 +15,15 @@
  * Instants close together are dear, and of use only where a race is: they come
  * in bursts, one when roles have met to race (v_race wakes the controller) and
  * some at random; between bursts it wakes now and then.
+ *
+ * In some repeats of an exact case one role is starved: as SCHED_IDLE it runs
+ * when no other can.  Whatever a step of its own ought to have been ordered
+ * before by an edge then comes first, if the edge was forgotten.
  */
 #define CALM_NS		1000000ull
 #define SCALE_APART	1000000u
 #define BURST		32
+#define STARVE_ONE_IN	4
 /* How far apart the instants of a burst are at most; drawn for each repeat. */
 static const uint32_t scales[] = { 4000, 10000, 30000, 60000, 60000, 150000, 500000, 30000 };
 
@@ -31,6 +36,8 @@ static struct {
 	uint64_t moved;
 	uint32_t progress;
 	uint64_t realtime;	/* bit a role: may be SCHED_FIFO now */
+	uint32_t starved;	/* role, or FORM_NONE */
+	int starved_tid;	/* the thread that was told */
 } ctl;
 
 /* Sleep until @ns, or until roles met to race. */
@@ -54,6 +61,14 @@ void control_start(uint64_t seed, bool racy)
 	ctl.realtime = 0;
 	ctl.progress = 0;
 	ctl.moved = now_ns();
+	ctl.starved = FORM_NONE;
+	ctl.starved_tid = 0;
+	if (ctl.on && !racy) {
+		uint64_t r = rng_next(&ctl.rng);
+
+		if (!(r % STARVE_ONE_IN))
+			ctl.starved = (uint32_t)(r >> 32) % the_form()->nroles;
+	}
 }
 
 static void set_policy(uint32_t role, int policy, int prio)
@@ -75,7 +90,7 @@ void control_base(uint32_t role)
 	/* while the controller is at work a spinner is to run like the others */
 	if (ctl.on && ctl.racy && !ctl.calm)
 		return;
-	set_policy(role, state_of(role)->spins ? SCHED_IDLE : SCHED_OTHER, 0);
+	set_policy(role, state_of(role)->spins || role == ctl.starved ? SCHED_IDLE : SCHED_OTHER, 0);
 }
 
 void control_calm(void)
@@ -85,6 +100,19 @@ void control_calm(void)
 		if (((ctl.realtime >> i) & 1) || state_of(i)->spins)
 			control_base(i);
 	ctl.realtime = 0;
+}
+
+void control_starve(void)
+{
+	int tid;
+
+	if (ctl.starved == FORM_NONE)
+		return;
+	tid = watch_tid(ctl.starved);
+	if (tid == ctl.starved_tid)
+		return;
+	ctl.starved_tid = tid;
+	set_policy(ctl.starved, SCHED_IDLE, 0);
 }
 
 static bool moving(void)
@@ -107,7 +135,7 @@ static void poke(void)
 	uint64_t r = rng_next(&ctl.rng);
 	uint32_t role = (uint32_t)(r >> 32) % sh->nroles, what = r & 7;
 
-	if (sh->role[role].phase < PH_RUNNING)
+	if (sh->role[role].phase < PH_RUNNING || role == ctl.starved)
 		return;
 	if (what < 4) {
 		set_policy(role, SCHED_FIFO, 1 + (r >> 8) % 8);
@@ -155,6 +183,7 @@ void control_sleep(uint64_t until)
 			ctl.met = met;
 			ctl.burst = BURST;
 		}
+		control_starve();
 		if (now >= until)
 			return;
 		if (ctl.on && moving())

@@ -125,6 +125,7 @@ int main(int argc, char **argv)
 	mount_all();
 	plain_files();
 	set_sysctls();
+	keep_perf_on();
 	setrlimit(RLIMIT_CORE, &core);
 	umask(022);
 	chdir("/");

@@ -13,6 +13,7 @@
 /* mounts.c: file systems, sysctls, limits; says on the console what could not be set. */
 void mount_all(void);
 void set_sysctls(void);
+void keep_perf_on(void);
 /* Write @text to @path; false and errno when that fails. */
 bool write_text(const char *path, const char *text);
 /* Read at most @room - 1 bytes; the length, or -1 and errno. */

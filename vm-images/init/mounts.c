@@ -2,10 +2,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init.h"
@@ -55,6 +57,26 @@ static const struct { const char *path, *text; } settings[] = {
 	{ "/proc/sys/vm/overcommit_memory", "1" },
 	{ "/proc/self/coredump_filter", "0x1" },
 };
+
+/*
+ * With the first perf event of a task, a hardware breakpoint for one, the
+ * kernel changes its own code (perf_sched_events in finish_task_switch()), and
+ * back after the last.  QEMU's TCG with several threads can run the breakpoint
+ * instruction of that change after the change is over: "Oops: int3", once in
+ * some 10^4 repeats of detach/debug-registers.  So there is one for as long as
+ * the guest runs.
+ */
+void keep_perf_on(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_DUMMY,
+	};
+
+	if (syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC) < 0)
+		dprintf(2, "init: perf_event_open: %s\n", strerror(errno));
+}
 
 bool write_text(const char *path, const char *text)
 {
