@@ -7,7 +7,7 @@ PTBED  := $(BUILD)/ptbed
 CC     ?= gcc
 CFLAGS ?= -O2 -g
 WARN   := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE
-LIBS   := -ljansson -lz -larchive -lcrypto
+LIBS   := -ljansson -lz -larchive -lcrypto -lm
 
 HOST_SRC := $(wildcard harness/*.c compat-tests/lang/*.c compat-tests/form/*.c)
 HOST_SRC := $(filter-out compat-tests/lang/scnc.c,$(HOST_SRC))
@@ -143,6 +143,10 @@ check-series: tools ## every patch builds, boots, passes the quick gate; resumab
 .PHONY: check-style
 check-style: tools ## checkpatch, kernel-doc, sparse and W=1 on the series
 	@$(PTBED) check-style $(ARGS)
+
+.PHONY: bench
+bench: tools ## what operations cost on both kernels, with bounds: ONLY=NAME
+	@$(PTBED) bench $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
 .PHONY: shell
 shell: tools ## a shell in a guest: KERNEL=stock|utrace

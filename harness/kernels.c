@@ -32,6 +32,8 @@ static const struct variant {
 	{ "utrace", "-utrace", "6.12", "utrace" },
 	/* the series with the option off; must compile to the code of stock */
 	{ "utrace-off", "-utroff", "6.12", NULL },
+	/* the one that is measured */
+	{ "utrace-bench", "-utbnch", "6.12", "utrace-bench" },
 	{ "planted", "-plants", "planted", NULL },
 };
 
@@ -39,9 +41,9 @@ static const struct variant {
 static const char *const flavours[] = { "", "-debug", "-gdb" };
 
 const char *const kernel_names[] = {
-	"stock", "utrace", "planted", "utrace-off",
-	"stock-debug", "utrace-debug", "planted-debug", "utrace-off-debug",
-	"stock-gdb", "utrace-gdb", "planted-gdb", "utrace-off-gdb",
+	"stock", "utrace", "planted", "utrace-off", "utrace-bench",
+	"stock-debug", "utrace-debug", "planted-debug", "utrace-off-debug", "utrace-bench-debug",
+	"stock-gdb", "utrace-gdb", "planted-gdb", "utrace-off-gdb", "utrace-bench-gdb",
 	NULL
 };
 
@@ -357,7 +359,7 @@ static int make_recipe(struct recipe *r, const char *name)
 	memset(r, 0, sizeof(*r));
 	r->variant = find_variant(name, &r->flavour);
 	if (!r->variant) {
-		complain("unknown kernel \"%s\"; expected stock, utrace, planted or utrace-off, alone or with -debug or -gdb",
+		complain("unknown kernel \"%s\"; expected stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug or -gdb",
 			 name);
 		return EX_USAGE;
 	}
@@ -503,7 +505,7 @@ int cmd_kernels(int argc, char **argv)
 {
 	const struct argp argp = {
 		options, parse_opt, "[NAME...]",
-		"Build the kernels that are missing in the store and link them under build/kernels/.\vNames are stock (the default, with utrace), utrace, planted and utrace-off, alone or with -debug or -gdb.",
+		"Build the kernels that are missing in the store and link them under build/kernels/.\vNames are stock (the default, with utrace), utrace, planted, utrace-off and utrace-bench, alone or with -debug or -gdb.",
 		NULL, NULL, NULL
 	};
 	struct args a = { .flavour = "" };
@@ -533,7 +535,7 @@ int cmd_kernels(int argc, char **argv)
 			a.names.v[i] = full;
 		}
 		if (!kernel_name_ok(a.names.v[i]))
-			fatal(EX_USAGE, "unknown kernel \"%s\"; expected stock, utrace, planted or utrace-off, alone or with -debug or -gdb",
+			fatal(EX_USAGE, "unknown kernel \"%s\"; expected stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug or -gdb",
 			      a.names.v[i]);
 	}
 	for (i = 0; i < a.names.n && !ret; i++) {

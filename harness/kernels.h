@@ -29,7 +29,7 @@ struct kernel {
 
 /*
  * All names ensure_kernel() knows, in the order of a table, NULL at the end:
- * stock, utrace, planted, each also with -debug and -gdb.
+ * stock, utrace, planted ..., each also with -debug and -gdb.
  */
 extern const char *const kernel_names[];
 bool kernel_name_ok(const char *name);

@@ -159,12 +159,17 @@ static const char *short_name(const struct kernel *k)
 	return slash ? slash + 1 : k->name;
 }
 
+static const char *what_of(const struct programs_options *o)
+{
+	return o->what ? o->what : "engines";
+}
+
 /* The guest's image: the common one, then what programs need, the programs and the modules. */
 static char *make_image(const struct programs_options *o)
 {
 	char *extra = top_path(SOURCES "/image.list"), *dir = top_path("build/image");
-	char *list = xasprintf("%s/engines-%s.list", dir, short_name(o->kernel));
-	char *path = xasprintf("%s/engines-%s.cpio", dir, short_name(o->kernel));
+	char *list = xasprintf("%s/%s-%s.list", dir, what_of(o), short_name(o->kernel));
+	char *path = xasprintf("%s/%s-%s.cpio", dir, what_of(o), short_name(o->kernel));
 	char *base = read_file(extra, NULL), *why, *guest = top_path("build/guest/engines");
 	struct buf b = { 0 }, image = { 0 };
 	char **names;
@@ -173,7 +178,8 @@ static char *make_image(const struct programs_options *o)
 	if (!base)
 		fatal(EX_SYSTEM, "%s: %s", extra, strerror(errno));
 	make_dirs(dir);
-	buf_printf(&b, "%s\ndir /engines 0755\ndir /modules 0755\n", base);
+	buf_printf(&b, "%s\n%s\ndir /engines 0755\ndir /modules 0755\n", base,
+		   o->list ? o->list : "");
 	n = list_dir(guest, NULL, &names);
 	for (size_t i = 0; i < n; i++) {
 		buf_printf(&b, "file /engines/%s %s/%s 0755\n", names[i], guest, names[i]);
@@ -325,7 +331,7 @@ static enum exit_code end_code(const struct vm *v)
 
 static char *keep_console(const struct work *w, const struct vm *v, unsigned int number)
 {
-	char *dir = top_path("build/engines/%s", short_name(w->o->kernel));
+	char *dir = top_path("build/%s/%s", what_of(w->o), short_name(w->o->kernel));
 	char *path = xasprintf("%s/boot-%u.log", dir, number);
 	struct buf b = { 0 };
 
@@ -342,7 +348,7 @@ static char *keep_console(const struct work *w, const struct vm *v, unsigned int
 /* All that it printed, beside the console. */
 static void keep_output(const struct work *w, const struct program *q)
 {
-	char *path = top_path("build/engines/%s/%s.out", short_name(w->o->kernel), q->name);
+	char *path = top_path("build/%s/%s/%s.out", what_of(w->o), short_name(w->o->kernel), q->name);
 
 	/* there is one at most without a result: the one that ran when the boot was lost */
 	if (q->output)
@@ -382,9 +388,9 @@ static size_t account(struct work *w, const struct vm *v, const char *log)
 
 		q->log = xstrdup(log);
 		keep_output(w, q);
-		if (q->output)
+		if (q->output && !w->o->no_tap)
 			judge(q);
-		else if (v->done[i][0] != VM_ERROR)
+		else if (!q->output && v->done[i][0] != VM_ERROR)
 			worse(q, code ? code : EX_UNTESTED, why_lost(v));
 		said |= q->splat != NULL;
 	}
@@ -401,12 +407,14 @@ static size_t run_boot(struct programs *p, const struct programs_options *o, siz
 	struct work w = { .programs = p, .o = o, .first = first };
 	size_t n = p->n - first;
 	struct suite suite = { .ncases = n, .cases = xcalloc(n, sizeof(*suite.cases)) };
-	struct boot *b = boot_new(MODE_SMP, o->cpus, mix64(o->seed, number), number);
+	struct boot *b = boot_new(o->icount ? MODE_ICOUNT : MODE_SMP, o->icount ? 1 : o->cpus,
+				  mix64(o->seed, number), number);
 	uint32_t *ids = xcalloc(n, sizeof(*ids));
 	struct vm_setup setup = {
 		.kernel = o->kernel->bzimage, .append = o->append, .base_image = image,
 		.work = private_dir(), .name = "engines", .suite = &suite, .ids = ids,
-		.memory = 2 * vm_memory(scale_of(o)), .job_flags = JOB_PROGRAMS,
+		.memory = o->memory ? o->memory : 2 * vm_memory(scale_of(o)),
+		.job_flags = JOB_PROGRAMS,
 	};
 	struct vm_limits lim;
 	bool over = false;
@@ -423,7 +431,7 @@ static size_t run_boot(struct programs *p, const struct programs_options *o, siz
 	}
 	case_ids(&suite, ids);
 	vm_limits(&lim, scale_of(o));
-	setup.kvm = accel_kvm(o->kernel->bzimage, ensure_image(), setup.work);
+	setup.kvm = !o->icount && accel_kvm(o->kernel->bzimage, ensure_image(), setup.work);
 	if (vm_start(&v, &setup, b, &ops, &w))
 		fatal(EX_SYSTEM, "cannot write %s: %s", v.initrd_path, strerror(errno));
 	while (!over && !interrupted) {

@@ -31,6 +31,11 @@ struct programs {
 struct programs_options {
 	const struct kernel *kernel;
 	const char *append;
+	const char *what;	/* names files of build/; NULL: engines */
+	const char *list;	/* further lines for the image, as in image.list, or NULL */
+	unsigned int memory;	/* MiB; 0: what a plain program needs */
+	bool icount;		/* counted instructions, on one virtual CPU */
+	bool no_tap;		/* any output is fine, whoever called judges it */
 	unsigned int cpus;
 	uint64_t seed;
 	bool echo;		/* print what programs print while they do */

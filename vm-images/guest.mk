@@ -78,7 +78,7 @@ ENGINE_C := $(wildcard $(ENGINE_DIR)/*.c)
 ENGINE_LIB := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $(ENGINE_DIR)/lib/*.c))
 
 .PHONY: engine-programs
-engine-programs: $(ENGINE_C:$(ENGINE_DIR)/%.c=$(GUEST)/engines/%)
+engine-programs: $(ENGINE_C:$(ENGINE_DIR)/%.c=$(GUEST)/engines/%) $(GUEST)/engines/bench
 
 $(GUEST)/engines/%: $(GUEST)/oengines/$(ENGINE_DIR)/%.o $(ENGINE_LIB)
 	@mkdir -p $(@D)
@@ -90,5 +90,13 @@ $(GUEST)/oengines/%.o: %.c
 	@$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread \
 		-I$(ENGINE_DIR)/lib -Ikernel-patches/6.12/files/samples/utrace -MMD -MP -c -o $@ $<
 .PRECIOUS: $(GUEST)/oengines/%.o
+
+# The benchmark is one program of many files.
+BENCH_O := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard compat-tests/bench/*.c))
+
+$(GUEST)/engines/bench: $(BENCH_O) $(ENGINE_LIB)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -static -pthread -o $@ $^
 
 -include $(shell find $(GUEST) -name '*.d' 2>/dev/null)
