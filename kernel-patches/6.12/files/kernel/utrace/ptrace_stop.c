@@ -59,13 +59,17 @@ static void ptrace_describe_jobctl(struct ptrace_context *context)
  * tasklist_lock (read), utrace->lock and siglock are held; no SIGKILL is
  * pending; TASK_TRACED is set.
  *
- * Return: false if the tracer has gone.
+ * Return: false if the tracer has gone, and with it what it asked for.
  */
 bool ptrace_commit(struct utrace_engine *engine)
 {
 	struct ptrace_context *context = engine->data;
 
 	context->committed = current->ptrace;
+	/* A tracer that came since the trap was met has not asked for it. */
+	if (context->kind == PTRACE_STOP_JOBCTL &&
+	    !(current->jobctl & JOBCTL_TRAP_MASK))
+		context->committed = false;
 	if (!context->committed)
 		return false;
 	if (context->kind == PTRACE_STOP_JOBCTL)
