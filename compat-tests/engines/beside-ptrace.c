@@ -1,4 +1,4 @@
-/* beside-ptrace.c - engines beside PTRACE_SYSCALL, SYSEMU, SINGLESTEP, group stops: both orders of letting go, and wait. */
+/* beside-ptrace.c - engines beside PTRACE_SYSCALL, SYSEMU, SINGLESTEP, group stops, parting signals: both orders of letting go, and wait. */
 /* seconds: 180 */
 #include <errno.h>
 #include <signal.h>
@@ -243,6 +243,43 @@ static void group_stops(void)
 	finish("group stops");
 }
 
+/* A parting signal waits under a hold, and a new tracer comes meanwhile. */
+static void handler(int sig)
+{
+	(void)sig;
+	page[6]++;
+}
+
+static int catcher(void *unused)
+{
+	signal(SIGUSR1, handler);
+	return spin(unused);
+}
+
+static void parting(void)
+{
+	page[6] = 0;
+	start(catcher, 0);
+	trace(PTRACE_CONT, pid, 0);
+	kill(pid, SIGUSR1);
+	check(trace_wait(pid, 5000) == STOPPED(SIGUSR1), "a signal is shown");
+	check(!probe_do(fd, "control %d", DO_STOP), "the engine joins the stop");
+	check(!trace(PTRACE_DETACH, pid, SIGUSR1), "ptrace leaves, passes the signal");
+	check(still(0) && state_of(pid) == 't', "the engine holds it: %c", state_of(pid));
+	check(!trace(PTRACE_SEIZE, pid, 0), "a new tracer comes");
+	silent("parting signal");
+	check(page[6] == 0, "no handler ran");
+	check(!probe_do(fd, "control %d", DO_RESUME), "the engine lets go");
+	check(moves(0), "it runs");
+	check(trace_wait(pid, 100) == -1, "the signal is not shown again");
+	check(page[6] == 1, "and not lost: handled %ld times", page[6]);
+	kill(pid, SIGUSR1);
+	check(trace_wait(pid, 5000) == STOPPED(SIGUSR1), "the next one is shown");
+	check(!trace(PTRACE_CONT, pid, 0), "and dropped");
+	check(moves(0) && page[6] == 1, "handled %ld times", page[6]);
+	finish("parting signal");
+}
+
 /* SIGKILL in a stop of both; the tracer dies in one. */
 static int tracer(void *unused)
 {
@@ -293,6 +330,7 @@ int main(void)
 	held_first(ENGINE_LAST);
 	steps();
 	group_stops();
+	parting();
 	ends();
 	return done_testing();
 }

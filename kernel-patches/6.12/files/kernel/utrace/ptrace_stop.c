@@ -95,8 +95,13 @@ bool ptrace_commit(struct utrace_engine *engine)
 				 (current->jobctl & JOBCTL_STOP_PENDING) &&
 				 ptrace_participate_group_stop();
 
-	/* Any stop serves TRAP_STOP, the trap for it TRAP_NOTIFY as well. */
-	task_clear_jobctl_pending(current, JOBCTL_TRAP_STOP);
+	/*
+	 * Any stop serves TRAP_STOP, the trap for it TRAP_NOTIFY as well.  But
+	 * a signal is only dequeued when no trap is pending: one that was asked
+	 * for since, with siglock dropped, comes after this stop.
+	 */
+	if (context->kind != PTRACE_STOP_SIGNAL)
+		task_clear_jobctl_pending(current, JOBCTL_TRAP_STOP);
 	if (context->info && context->info->si_code >> 8 == PTRACE_EVENT_STOP)
 		task_clear_jobctl_pending(current, JOBCTL_TRAP_NOTIFY);
 	task_clear_jobctl_trapping(current);
