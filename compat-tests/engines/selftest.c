@@ -404,7 +404,7 @@ static void t_owed(void)
 	CK(cmd(a, "control 0") == -EINPROGRESS, " ");
 	CK(write(pi[1], "x", 1) == 1, " ");
 	CK(waitpid(p, &st, 0) == p && WSTOPSIG(st) == (SIGTRAP | 0x80), "%x", st);
-	CK(told(a, 3000), "never told of the stop, %c", stat_of(p));
+	CK(rdev(a, QUIESCE, &r, 3000), "never told of the stop, %c", stat_of(p));
 	CK(!ptrace(PTRACE_CONT, p, 0, 0), " ");
 	CK(wstat(p, 't', 2000), "%c", stat_of(p));
 	CK(write(pi[1], "xx", 2) == 2 && still(), " ");

@@ -39,6 +39,8 @@ enum ptrace_step {
  * @orphan: the tracer has gone while the thread was busy with a stop: the
  *	engine leaves when that is over, or a new tracer takes it over.  Under
  *	utrace->lock
+ * @continued: the parent was still to be told of a SIGCONT when the trap was
+ *	found
  * @committed: the stop was entered
  * @group_stopped: with it the group stop was complete
  * @code: what wait() tells; then what the tracer resumed with.  If the stop was
@@ -56,6 +58,7 @@ struct ptrace_context {
 	u8 step;
 	bool sysemu;
 	bool orphan;
+	bool continued;
 	bool committed;
 	bool group_stopped;
 	unsigned long calls;

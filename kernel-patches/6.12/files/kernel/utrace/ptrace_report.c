@@ -88,11 +88,14 @@ static unsigned long ptrace_pid_message(struct pid *pid)
 static u32 ptrace_report_trap(u32 action, struct utrace_engine *engine,
 			      int event, struct pid *pid)
 {
-	if (event)
+	struct ptrace_context *context = engine->data;
+
+	if (event > 0)
 		return ptrace_ask_event(engine, action, event,
 					ptrace_pid_message(pid));
 	if (!current->ptrace)
 		return ptrace_go_on(engine, action);
+	context->continued = event < 0;
 	/* Its kind is found out when it is entered. */
 	return ptrace_ask(engine, action, PTRACE_STOP_JOBCTL, 0, 0);
 }

@@ -52,6 +52,19 @@ static void ptrace_describe_jobctl(struct ptrace_context *context)
 	context->info = info;
 }
 
+/*
+ * siglock was dropped since get_signal() found the trap.  Another tracer may
+ * have come since, who has not asked for it.  Or a SIGCONT: then the parent is
+ * told first, and the trap is taken after that.  siglock is held.
+ */
+static bool ptrace_trap_is_void(struct ptrace_context *context)
+{
+	if (!(current->jobctl & JOBCTL_TRAP_MASK))
+		return true;
+	return (current->signal->flags & SIGNAL_CLD_MASK) &&
+	       !context->continued;
+}
+
 /**
  * ptrace_commit - enter the stop
  * @engine:	ptrace's engine of current
@@ -59,21 +72,20 @@ static void ptrace_describe_jobctl(struct ptrace_context *context)
  * tasklist_lock (read), utrace->lock and siglock are held; no SIGKILL is
  * pending; TASK_TRACED is set.
  *
- * Return: false if the tracer has gone, and with it what it asked for.
+ * Return: false if the tracer has gone, or the trap with it.
  */
 bool ptrace_commit(struct utrace_engine *engine)
 {
 	struct ptrace_context *context = engine->data;
 
-	context->committed = current->ptrace;
-	/* A tracer that came since the trap was met has not asked for it. */
-	if (context->kind == PTRACE_STOP_JOBCTL &&
-	    !(current->jobctl & JOBCTL_TRAP_MASK))
-		context->committed = false;
-	if (!context->committed)
+	if (!current->ptrace)
 		return false;
-	if (context->kind == PTRACE_STOP_JOBCTL)
+	if (context->kind == PTRACE_STOP_JOBCTL) {
+		if (ptrace_trap_is_void(context))
+			return false;
 		ptrace_describe_jobctl(context);
+	}
+	context->committed = true;
 
 	current->jobctl |= JOBCTL_TRACED;
 	/*
