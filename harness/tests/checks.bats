@@ -101,6 +101,7 @@ tree() {
 		int function(int x) { return local(x) * other; }
 	END
 	${CC:-cc} -O1 -c -o "$to/sub/x.o" -DNUMBER=1 "${@:2}" "$BATS_TEST_TMPDIR/x.c"
+	printf '# made\nCONFIG_X=y\n' >"$to/.config"
 	printf '0x00000000\tfunction\tvmlinux\tEXPORT_SYMBOL\t\n' >"$to/vmlinux.symvers"
 	cat >"$to/System.map" <<-'END'
 		ffffffff81000000 r __ksymtab_function
@@ -117,6 +118,7 @@ check_off() {
 	tree stock
 	tree off -DLINES
 	sed -i 's/380_12_/411_19_/' "$BATS_TEST_TMPDIR/off/System.map"
+	echo '# CONFIG_UTRACE is not set' >>"$BATS_TEST_TMPDIR/off/.config"
 	check_off
 	exits 0
 	says "1 objects compared, 0 differ"
@@ -150,6 +152,11 @@ check_off() {
 	check_off
 	exits 1
 	says "DIFFERS  initcalls"
+	tree off
+	echo CONFIG_UTRACE=y >>"$BATS_TEST_TMPDIR/off/.config"
+	check_off
+	exits 1
+	says "DIFFERS  options"
 }
 
 @test "check-off: nothing to compare is no success" {
@@ -162,7 +169,7 @@ check_off() {
 	rm "$BATS_TEST_TMPDIR/off/System.map"
 	check_off
 	refute [ "$status" -eq 0 ]
-	says "System.map is missing"
+	says "System.map or .config is missing"
 	run "$SRC/kernel-patches/check-off" one
 	refute [ "$status" -eq 0 ]
 	says "usage:"
