@@ -129,12 +129,20 @@ engines: tools ## programs that test utrace engines, on the utrace kernel
 	@$(PTBED) engines $(ENGINEFLAGS) $(if $(ONLY),--only='$(ONLY)') $(ARGS)
 
 .PHONY: torture
-torture: tools ## random engine operations on random threads; resumable: OPS=, LIVES=
+torture: tools ## random engine operations on random threads: OPS=, LIVES=
 	@$(PTBED) torture $(ENGINEFLAGS) $(if $(OPS),--ops=$(OPS)) $(if $(LIVES),--lives=$(LIVES)) $(ARGS)
 
 .PHONY: bench
 bench: tools ## what operations cost on both kernels, with bounds: ONLY=NAME
 	@$(PTBED) bench $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: tracers
+tracers: tools ## strace, gdb, User Mode Linux on both kernels, compared
+	@$(PTBED) tracers $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: selftests
+selftests: tools ## the kernel's own selftests on both kernels, compared
+	@$(PTBED) selftests $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
 .PHONY: shell
 shell: tools ## a shell in a guest: KERNEL=stock|utrace

@@ -46,7 +46,15 @@ struct programs_options {
  * (NULL: all but those that want to be named), as their head comments say.
  */
 void programs_find(struct programs *p, const char *only);
-/* One more; @arguments may be NULL.  It stays valid until the next call. */
+/*
+ * The same for the scripts NAME.sh of @dir, which are in the guest as
+ * @there/NAME.sh; their head comments are "# key: value".
+ */
+void programs_find_scripts(struct programs *p, const char *dir, const char *there, const char *only);
+/*
+ * One more; @file is a path in the guest or the name of a program of
+ * /engines, @arguments may be NULL.  It stays valid until the next call.
+ */
 struct program *programs_add(struct programs *p, const char *name, const char *file,
 			     const char *arguments, unsigned int seconds);
 
