@@ -144,6 +144,10 @@ tracers: tools ## strace, gdb, User Mode Linux on both kernels, compared
 selftests: tools ## the kernel's own selftests on both kernels, compared
 	@$(PTBED) selftests $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
+.PHONY: check-nolegacy
+check-nolegacy: tools ## stock's stop path is gone from utrace
+	@$(PTBED) nolegacy $(ARGS)
+
 .PHONY: shell
 shell: tools ## a shell in a guest: KERNEL=stock|utrace
 	@$(PTBED) shell $(or $(KERNEL),stock)

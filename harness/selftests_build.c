@@ -32,9 +32,10 @@ static int make_headers(const char *source, const char *log, char **include)
 {
 	char *out = top_path("build/selftests/headers-%s", source_version());
 	char *o = xasprintf("O=%s", out), *done = xasprintf("%s/done", out);
+	char *jobs = xasprintf("-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
 	const char *const argv[] = {
 		"env", "-u", "MAKEFLAGS", "-u", "MFLAGS", "-u", "MAKELEVEL",
-		"make", "-s", "-C", source, o, "ARCH=x86", "headers", NULL
+		"make", "-s", jobs, "-C", source, o, "ARCH=x86", "headers", NULL
 	};
 	int ret = 0;
 
@@ -49,6 +50,7 @@ static int make_headers(const char *source, const char *log, char **include)
 			write_file(done, "", 0);
 		}
 	}
+	free(jobs);
 	free(out);
 	free(o);
 	free(done);
