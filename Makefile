@@ -148,6 +148,18 @@ check-style: tools ## checkpatch, kernel-doc, sparse and W=1 on the series
 bench: tools ## what operations cost on both kernels, with bounds: ONLY=NAME
 	@$(PTBED) bench $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
+.PHONY: tracers
+tracers: tools ## strace, gdb, User Mode Linux on both kernels, compared
+	@$(PTBED) tracers $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: selftests
+selftests: tools ## the kernel's own selftests on both kernels, compared
+	@$(PTBED) selftests $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: check-nolegacy
+check-nolegacy: tools ## stock's stop path is gone from utrace
+	@$(PTBED) nolegacy $(ARGS)
+
 .PHONY: shell
 shell: tools ## a shell in a guest: KERNEL=stock|utrace
 	@$(PTBED) shell $(or $(KERNEL),stock)

@@ -457,6 +457,45 @@ out:
 	return ret;
 }
 
+/* The tree of one kernel, built; the caller holds the store's lock. */
+static int build_tree(const char *name, char **tree)
+{
+	struct build b = { .name = name };
+	struct recipe r;
+	int ret = make_recipe(&r, name);
+
+	if (!ret) {
+		b.series = r.variant->series ? &r.series : NULL;
+		b.config = &r.config;
+		b.gdb = !strcmp(r.flavour, "-gdb");
+		ret = build_kernel(&b);
+		*tree = xstrdup(b.tree);
+		build_free(&b);
+	}
+	free_recipe(&r);
+	return ret;
+}
+
+int kernels_with_trees(const char *const names[], int (*work)(char **trees))
+{
+	char **trees = NULL;
+	int lock = store_lock("kernels"), ret = lock < 0 ? EX_INTERRUPTED : 0;
+	size_t n = 0;
+
+	for (; names[n] && !ret; n++) {
+		trees = xrealloc(trees, (n + 1) * sizeof(*trees));
+		trees[n] = NULL;
+		ret = build_tree(names[n], &trees[n]);
+	}
+	if (!ret)
+		ret = work(trees);
+	store_unlock(lock);
+	while (n)
+		free(trees[--n]);
+	free(trees);
+	return ret;
+}
+
 static const struct argp_option options[] = {
 	{ "flavour", 'f', "FLAVOUR", 0, "plain (default), debug or gdb", 0 },
 	{ "list", 'l', NULL, 0, "List the names of all kernels", 0 },

@@ -44,6 +44,13 @@ bool kernel_name_ok(const char *name);
 int ensure_kernel(const char *name, struct kernel *out);
 void free_kernel(struct kernel *k);
 
+/*
+ * Bring the build trees of the kernels @names (NULL at the end) up to date and
+ * return what @work says of them.  Nobody else builds meanwhile; @work must
+ * not write into them.  Codes as of ensure_kernel().
+ */
+int kernels_with_trees(const char *const names[], int (*work)(char **trees));
+
 /* Commands; each returns an exit code of util.h. */
 int cmd_kernels(int argc, char **argv);
 int cmd_worktree(int argc, char **argv);

@@ -34,10 +34,10 @@ static char *trimmed(const char *from, const char *to)
 	return xstrndup(from, to - from);
 }
 
-/* What the comment line of the head that starts with @key says, or NULL. */
-static char *head_value(const char *text, const char *key)
+/* What the comment line of the head that starts with @open and @key says, or NULL. */
+static char *head_value(const char *text, const char *open, const char *key)
 {
-	char *mark = xasprintf("/* %s:", key), *value = NULL;
+	char *mark = xasprintf("%s %s:", open, key), *value = NULL;
 	const char *p = text;
 
 	for (int i = 0; i < HEAD_LINES && p && !value; i++) {
@@ -60,7 +60,7 @@ struct program *programs_add(struct programs *p, const char *name, const char *f
 	struct buf b = { 0 };
 	struct program *q;
 
-	buf_printf(&b, "/engines/%s\n", file);
+	buf_printf(&b, "%s%s\n", *file == '/' ? "" : "/engines/", file);
 	for (const char *a = arguments ? arguments : ""; *a; a += strspn(a, " ")) {
 		size_t n = strcspn(a, " ");
 
@@ -73,29 +73,33 @@ struct program *programs_add(struct programs *p, const char *name, const char *f
 	return q;
 }
 
-void programs_find(struct programs *p, const char *only, bool quick)
+/* A program for each file of @dir that ends in @suffix and says by its head that it is one. */
+static void find(struct programs *p, const char *where, const char *suffix, const char *open,
+		 const char *there, const char *only, bool quick)
 {
-	char *dir = top_path(SOURCES), **names;
-	size_t n = list_dir(dir, "*.c", &names);
+	char *dir = top_path("%s", where), *pattern = xasprintf("*%s", suffix), **names;
+	size_t n = list_dir(dir, pattern, &names);
 
 	for (size_t i = 0; i < n; i++) {
 		char *path = xasprintf("%s/%s", dir, names[i]), *text = read_file(path, NULL);
-		char *name = xstrndup(names[i], strlen(names[i]) - 2);
-		char *seconds, *args, *when, *less;
-		bool wanted;
+		char *name = xstrndup(names[i], strlen(names[i]) - strlen(suffix));
+		char *seconds, *args, *when, *less, *file;
 
 		if (!text)
 			fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
-		seconds = head_value(text, "seconds");
-		args = head_value(text, "args");
-		when = head_value(text, "only");
-		less = quick ? head_value(text, "quick") : NULL;
-		wanted = only ? case_glob_list(only, name) : !when || strcmp(when, "by-name");
-		if (less && !strcmp(less, "none"))
-			wanted = false;
-		if (wanted)
-			programs_add(p, name, name, less ? less : args,
+		seconds = head_value(text, open, "seconds");
+		args = head_value(text, open, "args");
+		when = head_value(text, open, "only");
+		less = quick ? head_value(text, open, "quick") : NULL;
+		file = there ? xasprintf("%s/%s", there, names[i]) : xstrdup(name);
+		if (there && !seconds)
+			;	/* what scripts share */
+		else if (less && !strcmp(less, "none"))
+			;	/* too long for this */
+		else if (only ? case_glob_list(only, name) : !when || strcmp(when, "by-name"))
+			programs_add(p, name, file, less ? less : args,
 				     seconds ? strtoul(seconds, NULL, 10) : DEFAULT_SECONDS);
+		free(file);
 		free(seconds);
 		free(args);
 		free(when);
@@ -106,7 +110,18 @@ void programs_find(struct programs *p, const char *only, bool quick)
 		free(names[i]);
 	}
 	free(names);
+	free(pattern);
 	free(dir);
+}
+
+void programs_find(struct programs *p, const char *only, bool quick)
+{
+	find(p, SOURCES, ".c", "/*", NULL, only, quick);
+}
+
+void programs_find_scripts(struct programs *p, const char *dir, const char *there, const char *only)
+{
+	find(p, dir, ".sh", "#", there, only, false);
 }
 
 void programs_free(struct programs *p)

@@ -47,7 +47,15 @@ struct programs_options {
  * with @quick as their line "quick:" says, if they have one.
  */
 void programs_find(struct programs *p, const char *only, bool quick);
-/* One more; @arguments may be NULL.  It stays valid until the next call. */
+/*
+ * The same for the scripts NAME.sh of @dir, which are in the guest as
+ * @there/NAME.sh; their head comments are "# key: value".
+ */
+void programs_find_scripts(struct programs *p, const char *dir, const char *there, const char *only);
+/*
+ * One more; @file is a path in the guest or the name of a program of
+ * /engines, @arguments may be NULL.  It stays valid until the next call.
+ */
 struct program *programs_add(struct programs *p, const char *name, const char *file,
 			     const char *arguments, unsigned int seconds);
 

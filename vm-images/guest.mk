@@ -78,7 +78,8 @@ ENGINE_C := $(wildcard $(ENGINE_DIR)/*.c)
 ENGINE_LIB := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $(ENGINE_DIR)/lib/*.c))
 
 .PHONY: engine-programs
-engine-programs: $(ENGINE_C:$(ENGINE_DIR)/%.c=$(GUEST)/engines/%) $(GUEST)/engines/bench
+engine-programs: $(ENGINE_C:$(ENGINE_DIR)/%.c=$(GUEST)/engines/%) $(GUEST)/engines/bench \
+	$(GUEST)/tracers/threads
 
 $(GUEST)/engines/%: $(GUEST)/oengines/$(ENGINE_DIR)/%.o $(ENGINE_LIB)
 	@mkdir -p $(@D)
@@ -90,6 +91,12 @@ $(GUEST)/oengines/%.o: %.c
 	@$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread \
 		-I$(ENGINE_DIR)/lib -Ikernel-patches/6.12/files/samples/utrace -MMD -MP -c -o $@ $<
 .PRECIOUS: $(GUEST)/oengines/%.o
+
+# What real tracers trace; debuggers read its symbols.
+$(GUEST)/tracers/%: compat-tests/tracers/%.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -o $@ $<
 
 # The benchmark is one program of many files.
 BENCH_O := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard compat-tests/bench/*.c))
