@@ -78,6 +78,7 @@ setup() {
 		cp kernel/exit.c arch/x86/boot/bzImage
 		echo "Linux version $VERSION" >vmlinux
 		echo >System.map
+		: >modules.order
 		echo "$VERSION" >include/config/kernel.release
 		if [ "$FAKE_MAKE" = late ]; then
 			fill
