@@ -129,8 +129,20 @@ engines: tools ## programs that test utrace engines, on the utrace kernel
 	@$(PTBED) engines $(ENGINEFLAGS) $(if $(ONLY),--only='$(ONLY)') $(ARGS)
 
 .PHONY: torture
-torture: tools ## random engine operations on random threads: OPS=, LIVES=
+torture: tools ## random operations on random threads; resumable: OPS=, LIVES=
 	@$(PTBED) torture $(ENGINEFLAGS) $(if $(OPS),--ops=$(OPS)) $(if $(LIVES),--lives=$(LIVES)) $(ARGS)
+
+.PHONY: check-off
+check-off: tools ## CONFIG_UTRACE=n against stock, object by object
+	@$(PTBED) check-off $(ARGS)
+
+.PHONY: check-series
+check-series: tools ## every patch builds, boots, passes the quick gate; resumable
+	@$(PTBED) check-series $(if $(JOBS),--jobs=$(JOBS)) $(ARGS)
+
+.PHONY: check-style
+check-style: tools ## checkpatch, kernel-doc, sparse and W=1 on the series
+	@$(PTBED) check-style $(ARGS)
 
 .PHONY: bench
 bench: tools ## what operations cost on both kernels, with bounds: ONLY=NAME

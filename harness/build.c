@@ -49,12 +49,8 @@ const char *build_compiler(void)
 
 bool build_has_modules(const struct build *b)
 {
-	size_t i;
-
-	for (i = 0; i < b->config->values.n; i++)
-		if (!strcmp(b->config->values.v[i], "m"))
-			return true;
-	return false;
+	return strlist_has(&b->config->values, "m") ||
+	       (b->wish && strlist_has(&b->wish->values, "m"));
 }
 
 /* Lines of @text after its last @n line breaks. */
@@ -126,7 +122,7 @@ static int run_make(const struct build *b, const char *const targets[])
 	char *cdir = xasprintf("CCACHE_DIR=%s", ccache);
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	char *jobs = xasprintf("-j%ld", cpus > 0 ? cpus : 1);
-	const char *argv[64] = {
+	const char *argv[160] = {
 		"env", "-u", "MAKEFLAGS", "-u", "MFLAGS", "-u", "MAKELEVEL",
 		"-u", "MAKEOVERRIDES", "-u", "O", "-u", "KBUILD_OUTPUT",
 		"-u", "ARCH", "-u", "CROSS_COMPILE", "-u", "KCFLAGS",
@@ -146,8 +142,10 @@ static int run_make(const struct build *b, const char *const targets[])
 	make_dirs(ccache);
 	while (argv[n])
 		n++;
-	while (*targets)
+	while (*targets && n + 1 < sizeof(argv) / sizeof(*argv))
 		argv[n++] = *targets++;
+	if (*targets)
+		fatal(EX_SYSTEM, "more targets of make than fit; raise the size of argv");
 	status = run_cmd(argv, b->tree, b->log);
 	free(basedir);
 	free(ccache);
@@ -221,7 +219,7 @@ static void rewrite(const char *path, const char *from, const char *to)
  */
 static bool seed_tree(const struct build *b)
 {
-	const char *dash = b->series ? strrchr(b->name, '-') : NULL;
+	const char *dash = strrchr(b->name, '-');
 	bool flavoured = dash && (!strcmp(dash, "-debug") || !strcmp(dash, "-gdb"));
 	char *donor = store_path("build/stock%s", flavoured ? dash : "");
 	char *from = xasprintf("%s/", donor), *to = xasprintf("%s/", b->tree);
@@ -242,7 +240,7 @@ static bool seed_tree(const struct build *b)
 	size_t i;
 
 	/* debug information names directories; there everything is compiled */
-	if (!b->series || b->gdb || !have || strcmp(have, source_version()) ||
+	if (!strncmp(b->name, "stock", 5) || b->gdb || !have || strcmp(have, source_version()) ||
 	    !file_exists(done))
 		goto out;
 	ok = !run_cmd(copy, NULL, b->log) && run_capture(find, NULL, &out) < 2;
@@ -306,6 +304,8 @@ static int configure(const struct build *b, const struct overlay *o)
 	size_t i;
 
 	kconfig_print(b->config, &text);
+	if (b->wish)
+		kconfig_print(b->wish, &text);
 	write_file(request, text.s, text.len);
 	key_add(&key, "request", text.s, text.len);
 	key_add_str(&key, "compiler", build_compiler());
@@ -339,8 +339,9 @@ static int configure(const struct build *b, const struct overlay *o)
 int build_kernel(struct build *b)
 {
 	static const struct series untouched;
-	const char *targets[4] = { "bzImage" };
-	size_t ntargets = 1;
+	const char *kernel[4] = { "bzImage" };
+	const char *const *targets = b->targets ? b->targets : kernel;
+	size_t n = 1;
 	char *state = store_path("build/%s.overlay", b->name), *base;
 	struct overlay o = { 0 };
 	pid_t ticker;
@@ -368,9 +369,9 @@ int build_kernel(struct build *b)
 	if (ret)
 		goto out;
 	if (b->gdb)
-		targets[ntargets++] = "scripts_gdb";
+		kernel[n++] = "scripts_gdb";
 	if (build_has_modules(b))
-		targets[ntargets++] = "modules";
+		kernel[n++] = "modules";
 	ticker = start_ticker(b->name, b->log);
 	ret = run_make(b, targets);
 	stop_ticker(ticker);
@@ -387,4 +388,5 @@ void build_free(struct build *b)
 {
 	free(b->tree);
 	free(b->log);
+	b->tree = b->log = NULL;
 }

@@ -11,10 +11,11 @@
 struct options {
 	const char *flavour, *kernel, *only;
 	struct programs_options run;
-	bool tap, list;
+	bool tap, list, quick;
 };
 
-enum { OPT_FLAVOUR = 0x100, OPT_ONLY, OPT_CPUS, OPT_SEED, OPT_TAP, OPT_APPEND, OPT_LIST, OPT_KERNEL };
+enum { OPT_FLAVOUR = 0x100, OPT_ONLY, OPT_CPUS, OPT_SEED, OPT_TAP, OPT_APPEND, OPT_LIST, OPT_KERNEL,
+       OPT_QUICK };
 
 static const struct argp_option argp_options[] = {
 	{ "only", OPT_ONLY, "GLOB,...", 0, "only programs whose name fits", 0 },
@@ -23,6 +24,7 @@ static const struct argp_option argp_options[] = {
 	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (2)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "of what programs draw (1)", 0 },
 	{ "append", OPT_APPEND, "TEXT", 0, "further kernel parameters", 0 },
+	{ "quick", OPT_QUICK, NULL, 0, "the short form of the long ones, some not at all", 0 },
 	{ "tap", OPT_TAP, NULL, 0, "print TAP, not a table", 0 },
 	{ "list", OPT_LIST, NULL, 0, "list the programs", 0 },
 	{ 0 }
@@ -56,6 +58,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_TAP:
 		o->tap = true;
 		return 0;
+	case OPT_QUICK:
+		o->quick = true;
+		return 0;
 	case OPT_LIST:
 		o->list = true;
 		return 0;
@@ -83,9 +88,10 @@ int cmd_engines(int argc, char **argv)
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
-	programs_find(&p, o.only);
+	programs_find(&p, o.only, o.quick);
 	if (!p.n)
-		fatal(EX_USAGE, "no program fits '%s'; see: ptbed engines --list", o.only);
+		fatal(EX_USAGE, "no program fits '%s'; see: ptbed engines --list",
+		      o.only ? o.only : "");
 	if (o.list) {
 		for (size_t i = 0; i < p.n; i++)
 			printf("%-24s %u s\n", p.v[i].name, p.v[i].seconds);

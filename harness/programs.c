@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../compat-tests/form/wire.h"
+#include "../compat-tests/form/wire_programs.h"
 #include "accel.h"
 #include "glob.h"
 #include "guest.h"
@@ -74,7 +75,7 @@ struct program *programs_add(struct programs *p, const char *name, const char *f
 
 /* A program for each file of @dir that ends in @suffix and says by its head that it is one. */
 static void find(struct programs *p, const char *where, const char *suffix, const char *open,
-		 const char *there, const char *only)
+		 const char *there, const char *only, bool quick)
 {
 	char *dir = top_path("%s", where), *pattern = xasprintf("*%s", suffix), **names;
 	size_t n = list_dir(dir, pattern, &names);
@@ -82,23 +83,27 @@ static void find(struct programs *p, const char *where, const char *suffix, cons
 	for (size_t i = 0; i < n; i++) {
 		char *path = xasprintf("%s/%s", dir, names[i]), *text = read_file(path, NULL);
 		char *name = xstrndup(names[i], strlen(names[i]) - strlen(suffix));
-		char *seconds, *args, *when, *file;
+		char *seconds, *args, *when, *less, *file;
 
 		if (!text)
 			fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
 		seconds = head_value(text, open, "seconds");
 		args = head_value(text, open, "args");
 		when = head_value(text, open, "only");
+		less = quick ? head_value(text, open, "quick") : NULL;
 		file = there ? xasprintf("%s/%s", there, names[i]) : xstrdup(name);
 		if (there && !seconds)
 			;	/* what scripts share */
+		else if (less && !strcmp(less, "none"))
+			;	/* too long for this */
 		else if (only ? case_glob_list(only, name) : !when || strcmp(when, "by-name"))
-			programs_add(p, name, file, args,
+			programs_add(p, name, file, less ? less : args,
 				     seconds ? strtoul(seconds, NULL, 10) : DEFAULT_SECONDS);
 		free(file);
 		free(seconds);
 		free(args);
 		free(when);
+		free(less);
 		free(name);
 		free(text);
 		free(path);
@@ -109,14 +114,14 @@ static void find(struct programs *p, const char *where, const char *suffix, cons
 	free(dir);
 }
 
-void programs_find(struct programs *p, const char *only)
+void programs_find(struct programs *p, const char *only, bool quick)
 {
-	find(p, SOURCES, ".c", "/*", NULL, only);
+	find(p, SOURCES, ".c", "/*", NULL, only, quick);
 }
 
 void programs_find_scripts(struct programs *p, const char *dir, const char *there, const char *only)
 {
-	find(p, dir, ".sh", "#", there, only);
+	find(p, dir, ".sh", "#", there, only, false);
 }
 
 void programs_free(struct programs *p)
@@ -233,6 +238,7 @@ struct work {
 	struct programs *programs;
 	const struct programs_options *o;
 	size_t first;		/* program that is the boot's item 0 */
+	struct buf said;	/* what the one that runs has printed so far */
 };
 
 static void worse(struct program *q, enum exit_code code, char *why)
@@ -263,6 +269,7 @@ static void on_result(struct vm *v, size_t item, uint32_t repeat, uint64_t took_
 	(void)repeat;
 	q->output = xstrndup(text, len);
 	q->took = took_ns / 1e9;
+	w->said.len = 0;
 }
 
 static void on_kmsg(struct vm *v, size_t item, const char *text)
@@ -286,6 +293,7 @@ static void on_note(struct vm *v, const char *text)
 {
 	struct work *w = v->owner;
 
+	buf_printf(&w->said, "%s\n", text);
 	if (w->o->echo)
 		fprintf(stderr, "%s\n", text);
 }
@@ -357,7 +365,11 @@ static void keep_output(const struct work *w, const struct program *q)
 {
 	char *path = top_path("build/%s/%s/%s.out", what_of(w->o), short_name(w->o->kernel), q->name);
 
-	write_file(path, q->output ? q->output : "", q->output ? strlen(q->output) : 0);
+	/* there is one at most without a result: the one that ran when the boot was lost */
+	if (q->output)
+		write_file(path, q->output, strlen(q->output));
+	else
+		write_file(path, w->said.s ? w->said.s : "", w->said.len);
 	free(path);
 }
 
@@ -454,6 +466,7 @@ static size_t run_boot(struct programs *p, const struct programs_options *o, siz
 	vm_remove_files(&v);
 	vm_free(&v);
 	boot_free(b);
+	buf_free(&w.said);
 	for (size_t i = 0; i < n; i++)
 		free(suite.cases[i].blob);
 	free(suite.cases);

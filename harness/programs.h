@@ -43,9 +43,10 @@ struct programs_options {
 
 /*
  * The programs of compat-tests/engines whose name fits the glob list @only
- * (NULL: all but those that want to be named), as their head comments say.
+ * (NULL: all but those that want to be named), as their head comments say;
+ * with @quick as their line "quick:" says, if they have one.
  */
-void programs_find(struct programs *p, const char *only);
+void programs_find(struct programs *p, const char *only, bool quick);
 /*
  * The same for the scripts NAME.sh of @dir, which are in the guest as
  * @there/NAME.sh; their head comments are "# key: value".

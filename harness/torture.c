@@ -1,18 +1,15 @@
 /* torture.c - `ptbed torture': random engine operations on random threads until enough work is done. */
 #include <argp.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "guest.h"
 #include "job.h"
 #include "lock.h"
 #include "programs.h"
+#include "prooflog.h"
 #include "report.h"
+#include "torture_log.h"
 #include "util.h"
 
 /*
@@ -23,7 +20,6 @@
  * where it was.
  */
 #define LOG_NAME "traces/soak/torture.log"
-#define LOG_HEAD "# time\tkernel\tflavour\tcpus\tseed\tops\tlives\tcallbacks\tthread-pairs\tengine-pairs\tseconds\tverdict\n"
 #define OPS		1000000
 #define LIVES		100000
 #define CHUNK_OPS	100000
@@ -32,8 +28,6 @@
 #define QUICK_LIVES	1000
 #define BUG_OPS		60000
 #define BUG_SECONDS	240
-/* Rows of a matrix of pairs: operations of kernel/utrace/torture.h. */
-#define MAX_ROWS	32
 
 static const char *const bugs[] = { "lost_wakeup", "missed_stop", "early_barrier", "reap_twice" };
 
@@ -42,15 +36,6 @@ struct options {
 	struct programs_options run;
 	unsigned long ops, lives;
 	bool tap, quick, bugs;
-};
-
-/* What was done, in one boot or in all. */
-struct done {
-	unsigned long ops, lives, callbacks;
-	size_t rows[2];				/* threads, engines */
-	unsigned long want[2][MAX_ROWS];	/* pairs that can be */
-	unsigned long seen[2][MAX_ROWS];
-	unsigned int boots, bad;
 };
 
 enum { OPT_FLAVOUR = 0x100, OPT_CPUS, OPT_SEED, OPT_OPS, OPT_LIVES, OPT_TAP, OPT_QUICK, OPT_BUGS, OPT_KERNEL };
@@ -118,149 +103,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* "seen/possible:row,row,..." of a log line or a guest; rows are "seen/possible" in hex. */
-static bool parse_pairs(const char *text, struct done *d, int which)
-{
-	size_t n = 0;
-
-	while (n < MAX_ROWS) {
-		char *end;
-		unsigned long seen = strtoul(text, &end, 16), want;
-
-		if (end == text || *end != '/')
-			return false;
-		text = end + 1;
-		want = strtoul(text, &end, 16);
-		if (end == text)
-			return false;
-		d->seen[which][n] |= seen;
-		d->want[which][n++] |= want;
-		if (*end != ',')
-			break;
-		text = end + 1;
-	}
-	d->rows[which] = n;
-	return true;
-}
-
-static void print_pairs(struct buf *b, const struct done *d, int which)
-{
-	for (size_t i = 0; i < d->rows[which]; i++)
-		buf_printf(b, "%s%lx/%lx", i ? "," : "", d->seen[which][i], d->want[which][i]);
-	if (!d->rows[which])
-		buf_puts(b, "-");
-}
-
-static unsigned int count(const unsigned long *words, const unsigned long *mask, size_t n)
-{
-	unsigned int bits = 0;
-
-	for (size_t i = 0; i < n; i++)
-		bits += __builtin_popcountl(words[i] & mask[i]);
-	return bits;
-}
-
-static unsigned int pairs_seen(const struct done *d, int which)
-{
-	return count(d->seen[which], d->want[which], d->rows[which]);
-}
-
-static unsigned int pairs_wanted(const struct done *d, int which)
-{
-	return count(d->want[which], d->want[which], d->rows[which]);
-}
-
-static bool all_pairs(const struct done *d)
-{
-	return d->rows[0] && d->rows[1] && pairs_seen(d, 0) == pairs_wanted(d, 0) &&
-	       pairs_seen(d, 1) == pairs_wanted(d, 1);
-}
-
-static void add_done(struct done *sum, const struct done *d)
-{
-	sum->ops += d->ops;
-	sum->lives += d->lives;
-	sum->callbacks += d->callbacks;
-	for (int w = 0; w < 2; w++) {
-		if (d->rows[w])
-			sum->rows[w] = d->rows[w];
-		for (size_t i = 0; i < MAX_ROWS; i++) {
-			sum->seen[w][i] |= d->seen[w][i];
-			sum->want[w][i] |= d->want[w][i];
-		}
-	}
-	sum->boots += d->boots;
-	sum->bad += d->bad;
-}
-
-/* The line "# torture ops=N lives=N callbacks=N thread=PAIRS engine=PAIRS" a guest prints last. */
-static bool parse_result(const char *output, struct done *d)
-{
-	const char *p = output ? strstr(output, "# torture ops=") : NULL, *t, *e;
-
-	if (!p || sscanf(p, "# torture ops=%lu lives=%lu callbacks=%lu", &d->ops, &d->lives,
-			 &d->callbacks) != 3)
-		return false;
-	t = strstr(p, " thread=");
-	e = strstr(p, " engine=");
-	return t && e && parse_pairs(t + 8, d, 0) && parse_pairs(e + 8, d, 1);
-}
-
-/* What the log says of this kernel; lines whose verdict is not SAME count, and are bad. */
-static void read_log(const char *path, const struct kernel *k, unsigned int cpus, struct done *sum)
-{
-	char *text = read_file(path, NULL), *line, *next;
-
-	for (line = text; line; line = next) {
-		char key[80], thread[1024], engine[1024], verdict[32];
-		struct done d = { .boots = 1 };
-		unsigned int with;
-
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		if (*line == '#' ||
-		    sscanf(line, "%*s %79s %*s %u %*s %lu %lu %lu %1023s %1023s %*s %31s", key,
-			   &with, &d.ops, &d.lives, &d.callbacks, thread, engine, verdict) != 8)
-			continue;
-		if (strncmp(k->key, key, strlen(key)) || with != cpus)
-			continue;
-		parse_pairs(thread, &d, 0);
-		parse_pairs(engine, &d, 1);
-		d.bad = strcmp(verdict, "SAME") != 0;
-		add_done(sum, &d);
-	}
-	free(text);
-}
-
-static void append(const char *path, const char *line)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	size_t len = strlen(line);
-
-	if (fd < 0 || write(fd, line, len) != (ssize_t)len || fsync(fd) || close(fd))
-		fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
-}
-
 static void log_boot(const char *path, const struct options *o, uint64_t seed,
-		     const struct done *d, double seconds, int code)
+		     const struct torture_done *d, double seconds, int code)
 {
+	const struct torture_boot boot = {
+		.key = o->run.kernel->key, .flavour = o->flavour, .cpus = o->run.cpus,
+		.seed = seed, .seconds = seconds, .verdict = verdict_word(code), .done = d,
+	};
 	struct buf b = { 0 };
-	char when[32];
-	time_t t = time(NULL);
-	struct tm tm;
 
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-	buf_printf(&b, "%s\t%.12s\t%s\t%u\t%llu\t%lu\t%lu\t%lu\t", when, o->run.kernel->key,
-		   o->flavour, o->run.cpus, (unsigned long long)seed, d->ops, d->lives,
-		   d->callbacks);
-	print_pairs(&b, d, 0);
-	buf_puts(&b, "\t");
-	print_pairs(&b, d, 1);
-	buf_printf(&b, "\t%.0f\t%s\n", seconds, verdict_word(code));
-	if (!file_exists(path))
-		append(path, LOG_HEAD);
-	append(path, b.s);
+	torture_log_print(&b, prooflog_time(), &boot);
+	prooflog_append(path, TORTURE_LOG_HEAD, b.s);
 	buf_free(&b);
 }
 
@@ -297,12 +150,12 @@ static unsigned long least(unsigned long a, unsigned long b)
 }
 
 /* One boot: a chunk of what is left to do. */
-static int run_chunk(struct options *o, const char *path, struct done *sum)
+static int run_chunk(struct options *o, const char *path, struct torture_done *sum)
 {
 	uint64_t seed = mix64(o->run.seed, sum->boots) & 0x7fffffff;
 	unsigned long ops = CHUNK_OPS, lives;
 	struct programs p = { 0 };
-	struct done d = { .boots = 1 };
+	struct torture_done d = { .boots = 1 };
 	double start = now_seconds();
 	int code;
 
@@ -315,47 +168,49 @@ static int run_chunk(struct options *o, const char *path, struct done *sum)
 		programs_free(&p);
 		return code;
 	}
-	if (!parse_result(p.v[0].output, &d) && !code)
+	if (!torture_parse_result(p.v[0].output, &d) && !code)
 		code = EX_UNTESTED;
 	d.bad = code != EX_SAME;
 	log_boot(path, o, seed, &d, now_seconds() - start, code);
 	if (code)
 		programs_report(&p, o->run.kernel->name, o->tap);
-	add_done(sum, &d);
+	torture_add(sum, &d);
 	fprintf(stderr, "torture: %lu of %lu operations, %lu of %lu lives, %u of %u and %u of %u pairs, %.0f s, %s\n",
-		sum->ops, o->ops, sum->lives, o->lives, pairs_seen(sum, 0), pairs_wanted(sum, 0),
-		pairs_seen(sum, 1), pairs_wanted(sum, 1), now_seconds() - start,
-		verdict_word(code));
+		sum->ops, o->ops, sum->lives, o->lives, torture_pairs_seen(sum, 0),
+		torture_pairs_wanted(sum, 0), torture_pairs_seen(sum, 1),
+		torture_pairs_wanted(sum, 1), now_seconds() - start, verdict_word(code));
 	programs_free(&p);
 	return code;
 }
 
 static int run_all(struct options *o)
 {
-	struct done sum = { 0 };
+	struct torture_log log = { .key = o->run.kernel->key, .cpus = o->run.cpus };
+	struct torture_done sum;
 	char *path = top_path(LOG_NAME), *dir = top_path("traces/soak");
 	int code = EX_SAME;
 
 	make_dirs(dir);
 	free(dir);
-	read_log(path, o->run.kernel, o->run.cpus, &sum);
+	prooflog_read(path, TORTURE_FIELDS, torture_log_line, &log);
+	sum = log.sum;
 	printf("torture: the log has %u boots of this kernel on %u CPUs: %lu operations, %lu lives\n",
 	       sum.boots, o->run.cpus, sum.ops, sum.lives);
 	/* pairs that do not show in twice the work do not show by chance */
 	while (!code && (sum.ops < o->ops || sum.lives < o->lives ||
-			 (!all_pairs(&sum) && sum.ops < 2 * o->ops)))
+			 (!torture_all_pairs(&sum) && sum.ops < 2 * o->ops)))
 		code = run_chunk(o, path, &sum);
 	free(path);
 	if (code == EX_INTERRUPTED)
 		return code;
 	if (sum.bad)
 		code = verdict_worse(code, EX_DIFFERS);
-	if (!all_pairs(&sum))
+	if (!torture_all_pairs(&sum))
 		code = verdict_worse(code, EX_UNTESTED);
 	printf("torture: %s: %lu operations, %lu lives, %lu callbacks in %u boots, %u of them bad; pairs on a thread %u of %u, on an engine %u of %u\n",
 	       verdict_word(code), sum.ops, sum.lives, sum.callbacks, sum.boots, sum.bad,
-	       pairs_seen(&sum, 0), pairs_wanted(&sum, 0), pairs_seen(&sum, 1),
-	       pairs_wanted(&sum, 1));
+	       torture_pairs_seen(&sum, 0), torture_pairs_wanted(&sum, 0),
+	       torture_pairs_seen(&sum, 1), torture_pairs_wanted(&sum, 1));
 	return code;
 }
 

@@ -83,6 +83,8 @@ size_t list_dir(const char *dir, const char *pattern, char ***names);
 int run_cmd(const char *const argv[], const char *dir, const char *logfile);
 /* Same, but return its stdout in @out (caller: buf_free). */
 int run_capture(const char *const argv[], const char *dir, struct buf *out);
+/* The path of this program, to run another command of it; caller frees. */
+char *own_program(void);
 
 /* SHA-256 of a buffer as 64 lower-case hex digits plus NUL. */
 void sha256_hex(const void *data, size_t len, char hex[65]);

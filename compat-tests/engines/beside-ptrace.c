@@ -1,4 +1,4 @@
-/* beside-ptrace.c - engines beside PTRACE_SYSCALL, SYSEMU, SINGLESTEP, group stops: both orders of letting go, and wait. */
+/* beside-ptrace.c - engines beside PTRACE_SYSCALL, SYSEMU, SINGLESTEP, group stops, parting signals: both orders of letting go, and wait. */
 /* seconds: 180 */
 #include <errno.h>
 #include <signal.h>
@@ -48,45 +48,62 @@ static void silent(const char *what)
 
 enum last { PTRACE_LAST, ENGINE_LAST };
 
-/* At each call ptrace's stop and the engine's stop; who lets go last. */
-static void syscalls(int request, const char *what)
+/* ptrace and the engine have both stopped it, once: the engine was told. */
+static bool both(int request, unsigned int event)
 {
 	struct probe_line line;
+
+	if (trace_wait(pid, 5000) != SYSCALL_STOP)
+		return false;
+	if (!probe_read(fd, &line, 5000) || line.event != event)
+		return false;
+	/* PTRACE_SYSEMU skips the call: the engine is told so */
+	return event != EV_ENTRY || !!(line.action & 0x10) == (request == PTRACE_SYSEMU);
+}
+
+/* They let go in turns; in between it stands still, and wait says nothing. */
+static bool let_go(int request, int round)
+{
+	if (round % 2 && trace(request, pid, 0))
+		return false;
+	if (!(round % 2) && probe_do(fd, "control %d", DO_RESUME))
+		return false;
+	if (round % 10 < 2 && (trace_wait(pid, 20) != -1 || state_of(pid) != 't'))
+		return false;
+	return round % 2 ? !probe_do(fd, "control %d", DO_RESUME) : !trace(request, pid, 0);
+}
+
+/* The exit of a call that SYSEMU skipped is the engine's alone. */
+static bool engine_alone(int round)
+{
+	struct probe_line line;
+
+	if (!probe_read(fd, &line, 5000) || line.event != EV_SYSCALL_EXIT)
+		return false;
+	if (round % 10 == 0 && trace_wait(pid, 20) != -1)
+		return false;
+	return !probe_do(fd, "control %d", DO_RESUME);
+}
+
+/* At each call both stop. */
+static void syscalls(int request, const char *what)
+{
 	int good = 0, round;
 
 	start(call, 0);
 	probe_do(fd, "on %d %d", EV_ENTRY, DO_STOP);
 	probe_do(fd, "on %d %d", EV_SYSCALL_EXIT, DO_STOP);
 	probe_do(fd, "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT));
-	for (round = 0; round < 100; round++) {
-		/* entry: ptrace, the engine; exit: the engine, ptrace */
-		/* SYSEMU has no exit stop: the next entry comes by itself */
-		if ((!round || request == PTRACE_SYSCALL) && trace(request, pid, 0))
-			break;
-		if (trace_wait(pid, 5000) != SYSCALL_STOP)
-			break;
-		if (probe_read(fd, &line, 0))
-			break;	/* too early: ptrace holds it */
-		if (trace(request, pid, 0))
-			break;
-		if (!probe_read(fd, &line, 5000) || line.event != EV_ENTRY)
-			break;
-		/* PTRACE_SYSEMU skips the call: the engine is told so */
-		if (!!(line.action & 0x10) != (request == PTRACE_SYSEMU))
-			break;
-		if (round % 10 == 0 && trace_wait(pid, 20) != -1)
-			break;	/* a stop of the engine's is none of ptrace's */
-		if (probe_do(fd, "control %d", DO_RESUME))
-			break;
-		if (!probe_read(fd, &line, 5000) || line.event != EV_SYSCALL_EXIT)
-			break;
-		if (round % 10 == 0 && trace_wait(pid, 20) != -1)
-			break;
-		if (probe_do(fd, "control %d", DO_RESUME))
-			break;
-		if (request == PTRACE_SYSCALL && trace_wait(pid, 5000) != SYSCALL_STOP)
-			break;
-		good++;
+	if (!trace(request, pid, 0)) {
+		for (round = 0; round < 100; round++) {
+			if (!both(request, EV_ENTRY) || !let_go(request, round))
+				break;
+			if (request == PTRACE_SYSEMU ?
+				    !engine_alone(round) :
+				    !both(request, EV_SYSCALL_EXIT) || !let_go(request, round))
+				break;
+			good++;
+		}
 	}
 	if (!check(good == 100, "%s and an engine that stops at each call: %d calls", what, good))
 		whereabouts(pid);
@@ -226,6 +243,43 @@ static void group_stops(void)
 	finish("group stops");
 }
 
+/* A parting signal waits under a hold, and a new tracer comes meanwhile. */
+static void handler(int sig)
+{
+	(void)sig;
+	page[6]++;
+}
+
+static int catcher(void *unused)
+{
+	signal(SIGUSR1, handler);
+	return spin(unused);
+}
+
+static void parting(void)
+{
+	page[6] = 0;
+	start(catcher, 0);
+	trace(PTRACE_CONT, pid, 0);
+	kill(pid, SIGUSR1);
+	check(trace_wait(pid, 5000) == STOPPED(SIGUSR1), "a signal is shown");
+	check(!probe_do(fd, "control %d", DO_STOP), "the engine joins the stop");
+	check(!trace(PTRACE_DETACH, pid, SIGUSR1), "ptrace leaves, passes the signal");
+	check(still(0) && state_of(pid) == 't', "the engine holds it: %c", state_of(pid));
+	check(!trace(PTRACE_SEIZE, pid, 0), "a new tracer comes");
+	silent("parting signal");
+	check(page[6] == 0, "no handler ran");
+	check(!probe_do(fd, "control %d", DO_RESUME), "the engine lets go");
+	check(moves(0), "it runs");
+	check(trace_wait(pid, 100) == -1, "the signal is not shown again");
+	check(page[6] == 1, "and not lost: handled %ld times", page[6]);
+	kill(pid, SIGUSR1);
+	check(trace_wait(pid, 5000) == STOPPED(SIGUSR1), "the next one is shown");
+	check(!trace(PTRACE_CONT, pid, 0), "and dropped");
+	check(moves(0) && page[6] == 1, "handled %ld times", page[6]);
+	finish("parting signal");
+}
+
 /* SIGKILL in a stop of both; the tracer dies in one. */
 static int tracer(void *unused)
 {
@@ -276,6 +330,7 @@ int main(void)
 	held_first(ENGINE_LAST);
 	steps();
 	group_stops();
+	parting();
 	ends();
 	return done_testing();
 }

@@ -1,9 +1,12 @@
 /* broker-debugger.c - the broker answers 10,000 calls of four threads exactly while a debugger works on them. */
 /* seconds: 300 */
+/* args: 2500 */
+/* quick: 200 */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -17,7 +20,7 @@
 #include "lib/tap.h"
 
 #define THREADS 4
-#define CALLS 2500		/* of each */
+#define MOST 2500		/* calls of each */
 #define MARK 0x51ab		/* first argument of the calls that count */
 #define RESULT 777777
 
@@ -26,6 +29,7 @@ static struct shared {
 	volatile int attached, ready, go, finish;
 	volatile long made[THREADS][3];		/* by verdict */
 	volatile long wrong, first_wrong;
+	long calls;				/* of each thread */
 } *sh;
 
 /* A place for a breakpoint: called once before each call that counts. */
@@ -48,7 +52,7 @@ static void *caller(void *arg)
 	want[0] = parent;
 	want[1] = RESULT;
 	want[2] = getpid();
-	for (long i = 0; i < CALLS; i++) {
+	for (long i = 0; i < sh->calls; i++) {
 		hit_break();
 		got = syscall(SYS_getppid, MARK, i, me);
 		if (got == want[i % 3]) {
@@ -89,7 +93,7 @@ static int debug(void *unused)
 
 /* Answers by verdict, exactly once each. */
 static long answers[3], others, refused;
-static char seen[THREADS][CALLS];
+static char seen[THREADS][MOST];
 static long twice;
 
 static void serve(int fd, const struct broker_call *c)
@@ -100,7 +104,7 @@ static void serve(int fd, const struct broker_call *c)
 		others++;
 		ret = broker_run(fd, c);
 	} else {
-		if (c->args[2] >= THREADS || c->args[1] >= CALLS || seen[c->args[2]][c->args[1]]++)
+		if (c->args[2] >= THREADS || c->args[1] >= (unsigned long)sh->calls || seen[c->args[2]][c->args[1]]++)
 			twice++;
 		if (kind == 0)
 			ret = broker_run(fd, c);
@@ -115,7 +119,7 @@ static void serve(int fd, const struct broker_call *c)
 		diag("answer refused: %s", strerror(-ret));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	long made[3] = { 0 }, want[3], next = 0, done = 0, before = -1;
 	int fd, status;
@@ -127,6 +131,9 @@ int main(void)
 	sh = mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (sh == MAP_FAILED)
 		bail("mmap");
+	sh->calls = argc > 1 ? atol(argv[1]) : MOST;
+	if (sh->calls < 3 || sh->calls > MOST)
+		bail("calls of a thread");
 	if (module_load("utrace-broker", NULL))
 		bail("utrace-broker");
 	fd = broker_open();
@@ -153,7 +160,7 @@ int main(void)
 	while (broker_next(fd, &c, 10000)) {
 		serve(fd, &c);
 		done = answers[0] + answers[1] + answers[2];
-		if (done == THREADS * CALLS)
+		if (done == THREADS * sh->calls)
 			break;
 		if (now_ms() < next)
 			continue;
@@ -165,7 +172,7 @@ int main(void)
 		before = done;
 		next = now_ms() + 10000;
 	}
-	if (done != THREADS * CALLS) {
+	if (done != THREADS * sh->calls) {
 		whereabouts(brokered);
 		whereabouts(tracer);
 	}
@@ -190,7 +197,7 @@ int main(void)
 		for (int k = 0; k < 3; k++)
 			made[k] += sh->made[i][k];
 	for (int k = 0; k < 3; k++)
-		want[k] = THREADS * ((CALLS + 2 - k) / 3);
+		want[k] = THREADS * ((sh->calls + 2 - k) / 3);
 	check(answers[0] == want[0] && answers[1] == want[1] && answers[2] == want[2],
 	      "answers: run %ld, result %ld, rewrite %ld of %ld, %ld, %ld", answers[0], answers[1],
 	      answers[2], want[0], want[1], want[2]);

@@ -1,5 +1,6 @@
 /* logger-cost.c - one system call seen by the logger costs at most 1,000 instructions; what ptrace's two stops cost. */
 /* seconds: 120 */
+/* quick: none */
 /*
  * With counted instructions (QEMU's -icount shift=0) the time stamp counter
  * counts them: at 1 GHz one instruction is one tick.  Elsewhere the figures

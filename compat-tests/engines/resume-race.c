@@ -1,6 +1,7 @@
 /* resume-race.c - a resume given while the callback is about to stop its thread is never lost; with the fix off it is. */
 /* seconds: 1800 */
 /* args: 100000 */
+/* quick: 2000 */
 /*
  * As kmview does it: the callback at system call entry tells a monitor and
  * returns UTRACE_STOP; the monitor resumes as early as it can, from another

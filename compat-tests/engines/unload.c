@@ -1,6 +1,7 @@
 /* unload.c - modules are unloaded again and again while 100 threads are traced by them. */
 /* seconds: 300 */
 /* args: 20 */
+/* quick: 4 */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -26,7 +26,6 @@ enum job_flags {
 	JOB_ICOUNT = 1,		/* the guest must assert its deterministic setup */
 	JOB_PERTURB = 2,	/* seeded offsets and the real-time controller are on */
 	JOB_SHELL = 4,		/* run a shell on the console instead of cases */
-	JOB_PROGRAMS = 8,	/* a case's blob is text, see below, not a struct form_case */
 };
 
 struct job_case {
@@ -35,13 +34,6 @@ struct job_case {
 	uint32_t first_repeat;		/* number of the first one; seeds derive from it */
 	uint32_t len;			/* of the blob that follows */
 };
-
-/*
- * With JOB_PROGRAMS a blob is lines of text: the seconds of guest time the
- * program may take, its path, its arguments.  Each line it prints is sent as a
- * NOTE at once; its RESULT holds all of them and then "# exit status N" or
- * "# killed by signal N".
- */
 
 /*
  * Frames leave the guest as raw bytes written to I/O port FRAME_PORT (QEMU's

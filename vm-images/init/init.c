@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "compat-tests/form/form.h"
+#include "compat-tests/form/wire_programs.h"
 #include "init.h"
 
 #define JOB_PATH "/job"

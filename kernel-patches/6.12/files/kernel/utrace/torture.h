@@ -126,10 +126,13 @@ struct torture_target {
  * @controls: odd while a control is being made; @owned only
  * @entry_controls: what it was when the last callback began
  * @calls: callbacks begun
- * @stopped: the last callback returned %UTRACE_STOP, when @controls was
- *	@stop_controls and progress @stop_progress
+ * @stopped: the last callback returned %UTRACE_STOP
+ * @stop_controls: @controls at that time
+ * @stop_progress: of the target at that time
  * @stop_id: of the last callback
  * @last: the last operation on it
+ * @deaths: reports of the thread's death
+ * @reaps: reports that it was reaped
  */
 struct torture_engine {
 	struct kref kref;

@@ -19,6 +19,8 @@
 #include <linux/uaccess.h>
 #include <linux/utrace.h>
 
+#include "sample.h"
+
 static int pid;
 module_param(pid, int, 0444);
 MODULE_PARM_DESC(pid, "the first thread to watch");
@@ -118,11 +120,9 @@ static const struct file_operations suspend_fops = {
 
 static int __init suspend_init(void)
 {
-	struct pid *first = find_get_pid(pid);
-	struct task_struct *task = get_pid_task(first, PIDTYPE_PID);
+	struct task_struct *task = sample_get_task(pid);
 	int ret;
 
-	put_pid(first);
 	if (!task)
 		return -ESRCH;
 	ret = suspend_watch(task);

@@ -13,7 +13,6 @@
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
-#include <linux/pid.h>
 #include <linux/ptrace.h>
 #include <linux/relay.h>
 #include <linux/sched/clock.h>
@@ -22,6 +21,7 @@
 #include <asm/syscall.h>
 
 #include "logger.h"
+#include "sample.h"
 
 static int pid;
 module_param(pid, int, 0444);
@@ -160,11 +160,9 @@ static void logger_close(void)
 
 static int __init logger_init(void)
 {
-	struct pid *first = find_get_pid(pid);
-	struct task_struct *task = get_pid_task(first, PIDTYPE_PID);
+	struct task_struct *task = sample_get_task(pid);
 	int ret = -ENOMEM;
 
-	put_pid(first);
 	if (!task)
 		return -ESRCH;
 	logger_dir = debugfs_create_dir("utrace-logger", NULL);

@@ -15,7 +15,8 @@
  *	events_sync MASK	utrace_set_events_sync()
  *	on NR ACTION		what callbacks for event NR return (hex)
  *	once NR ACTION		the same, for the next one only
- *	delay USEC		callbacks sleep so long before they return
+ *	delay USEC		callbacks sleep so long before they return; one
+ *				that sleeps goes on when 0 is written
  *	follow 0|1		attach to new children, too
  *	control ACTION		utrace_control() on the engine attached last
  *	control_stop ACTION ID	utrace_control_stop()
@@ -170,8 +171,8 @@ static u32 probe_note(struct utrace_engine *engine, unsigned int event,
 	wake_up(&probe->wait);
 
 	probe_do_within(probe, event);
-	if (delay)
-		fsleep(delay);
+	for (; delay && READ_ONCE(probe->delay); delay -= min(delay, 1000U))
+		fsleep(min(delay, 1000U));
 	if (ret == PROBE_KEEP)
 		ret = (action & 0xf0) | UTRACE_RESUME;
 	/* Nobody could let go a child that was followed. */
