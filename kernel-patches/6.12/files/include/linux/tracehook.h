@@ -55,6 +55,23 @@ tracehook_attach_prepare(struct task_struct *task)
 }
 
 /**
+ * tracehook_traceme_prepare - the same for current
+ *
+ * Without an argument: with ptrace's engine left out, an argument that is
+ * current would still have it read here and not where it is used.
+ *
+ * Return: the engine to attach.
+ */
+static inline struct utrace_engine *tracehook_traceme_prepare(void)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	return ptrace_engine_new(current);
+#else
+	return NULL;
+#endif
+}
+
+/**
  * tracehook_attach - ptrace attaches
  * @task:	the tracee, alive; tasklist_lock (write) is held
  * @engine:	of tracehook_attach_prepare()

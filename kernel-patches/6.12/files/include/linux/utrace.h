@@ -227,7 +227,8 @@ static inline enum utrace_syscall_action utrace_syscall_action(u32 action)
  * @report_exit: the thread begins to exit; @code may be changed
  * @report_trap: for ptrace: @event is 0 for a trap that JOBCTL_TRAP_MASK asks
  *	for, -1 if the parent is still to be told of a SIGCONT; or the
- *	PTRACE_EVENT_* of a new child @pid that has been woken.  %UTRACE_EVENT(TRAP) also has report_signal
+ *	PTRACE_EVENT_* of a new child @pid that has been woken.
+ *	%UTRACE_EVENT(TRAP) also has report_signal
  *	called for every signal, whatever it does, and for the end of a single
  *	step at a signal frame
  * @report_death: it is a zombie; of the result only %UTRACE_DETACH counts

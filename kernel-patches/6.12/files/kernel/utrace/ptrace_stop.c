@@ -145,6 +145,7 @@ void ptrace_stopped(struct utrace_engine *engine)
 static void ptrace_replace_signal(struct ptrace_context *context)
 {
 	kernel_siginfo_t *info = context->info;
+	struct task_struct *parent;
 
 	if (!context->code)
 		info->si_signo = 0;
@@ -155,9 +156,9 @@ static void ptrace_replace_signal(struct ptrace_context *context)
 	info->si_errno = 0;
 	info->si_code = SI_USER;
 	rcu_read_lock();
-	info->si_pid = task_pid_vnr(current->parent);
-	info->si_uid = from_kuid_munged(current_user_ns(),
-					task_uid(current->parent));
+	parent = rcu_dereference(current->parent);
+	info->si_pid = task_pid_vnr(parent);
+	info->si_uid = from_kuid_munged(current_user_ns(), task_uid(parent));
 	rcu_read_unlock();
 }
 
