@@ -209,8 +209,7 @@ long torture_targets_ended(void);
 extern const struct utrace_engine_ops torture_ops;
 extern const struct utrace_engine_ops torture_ops_told;
 
-struct torture_engine *torture_engine_attach(struct torture_target *target,
-					     struct rnd_state *rnd, int *ret);
+int torture_engine_attach(struct torture_target *target, struct rnd_state *rnd);
 struct torture_engine *torture_engine_pick(struct torture_target *target,
 					   struct rnd_state *rnd);
 int torture_engine_pick_all(struct torture_target *target,

@@ -225,13 +225,12 @@ static u32 torture_signal(u32 action, struct utrace_engine *engine,
 void torture_follow(struct task_struct *task, struct rnd_state *rnd)
 {
 	struct torture_target *target;
-	int ret;
 
 	target = torture_target_new(task);
 	if (!target)
 		return;
 	if (torture_target_publish(target))
-		torture_engine_attach(target, rnd, &ret);
+		torture_engine_attach(target, rnd);
 	torture_target_put(target);
 }
 
@@ -432,12 +431,10 @@ static bool torture_engine_list(struct torture_engine *te)
 }
 
 /*
- * Attach one more engine.  It may be found and operated on when its callbacks
- * may have begun.  Returns it without a reference, to be compared only; NULL
- * and the reason in @ret, which is 0 if there is no room.
+ * Attach one more engine; 0, also if there is no room for it, or -errno.  From
+ * when it is on the list others may find it, operate on it and let it go.
  */
-struct torture_engine *torture_engine_attach(struct torture_target *target,
-					     struct rnd_state *rnd, int *ret)
+int torture_engine_attach(struct torture_target *target, struct rnd_state *rnd)
 {
 	static const int places[] = {
 		0, UTRACE_ATTACH_INNERMOST, UTRACE_ATTACH_INNER,
@@ -445,10 +442,10 @@ struct torture_engine *torture_engine_attach(struct torture_target *target,
 	};
 	struct torture_engine *te = torture_engine_new(target, rnd);
 	struct utrace_engine *engine;
+	int ret;
 
-	*ret = 0;
 	if (!te)
-		return NULL;
+		return 0;
 	/* The core's reference to it; release() drops that. */
 	kref_get(&te->kref);
 	atomic_long_inc(&torture_live_engines);
@@ -457,21 +454,24 @@ struct torture_engine *torture_engine_attach(struct torture_target *target,
 				    torture_rnd(rnd, 2) ? &torture_ops :
 							  &torture_ops_told, te);
 	if (IS_ERR(engine)) {
-		*ret = PTR_ERR(engine);
 		atomic_long_dec(&torture_live_engines);
 		torture_engine_put(te);
 		torture_engine_put(te);
-		return NULL;
+		return PTR_ERR(engine);
 	}
 	/* No event is set yet: no callback reads this. */
 	te->engine = engine;
+	/* Ours, while the list's may be dropped by who finds it there. */
+	kref_get(&te->kref);
+	utrace_engine_get(engine);
 	if (!torture_engine_list(te)) {
-		*ret = utrace_detach_sync_uninterruptible(target->task, engine);
-		WRITE_ONCE(te->left, *ret == 0);
+		ret = utrace_detach_sync_uninterruptible(target->task, engine);
+		WRITE_ONCE(te->left, ret == 0);
 		utrace_engine_put(engine);
 		torture_engine_put(te);
-		return NULL;
+		goto out;
 	}
+	ret = 0;
 	/*
 	 * A torturer may have found it already, and set events of its own:
 	 * they hold the same ones to keep.
@@ -480,7 +480,10 @@ struct torture_engine *torture_engine_attach(struct torture_target *target,
 	if (!utrace_set_events(target->task, engine, torture_events(te, rnd)))
 		WRITE_ONCE(te->armed, true);
 	mutex_unlock(&te->mutex);
-	return te;
+out:
+	utrace_engine_put(engine);
+	torture_engine_put(te);
+	return ret;
 }
 
 /* A random engine of a target, with a reference to both halves, or NULL. */

@@ -436,7 +436,7 @@ static void torture_attach(struct torture_target *target, struct rnd_state *rnd)
 
 	if (!torture_rnd(rnd, 8))
 		torture_attach_other(target, rnd);
-	torture_engine_attach(target, rnd, &ret);
+	ret = torture_engine_attach(target, rnd);
 	EXPECT(TORTURE_ATTACH, ret, -ENOMEM);
 }
 
