@@ -35,10 +35,22 @@ static bool is_result(const char *l, struct subresults *n)
 	return true;
 }
 
+/* What unwind_vdso calls a number is 20, getpid()'s for ia32, until the call is made; then it is the result. */
+static bool is_pid(const char *from, const char *l)
+{
+	return l - from >= 5 && !strncmp(l - 5, "NR = ", 5) && isdigit((unsigned char)*l) &&
+	       (strncmp(l, "20", 2) || isdigit((unsigned char)l[2]));
+}
+
 static void add_line(struct buf *b, const char *l)
 {
+	const char *from = l;
+
 	while (*l) {
-		if (l[0] == '0' && l[1] == 'x' && isxdigit((unsigned char)l[2])) {
+		if (is_pid(from, l)) {
+			buf_puts(b, "PID");
+			l += strspn(l, "0123456789");
+		} else if (l[0] == '0' && l[1] == 'x' && isxdigit((unsigned char)l[2])) {
 			buf_puts(b, "ADDR");
 			for (l += 2; isxdigit((unsigned char)*l);)
 				l++;

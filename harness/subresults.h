@@ -9,7 +9,8 @@ struct subresults {
 /*
  * The lines of @output (NULL: none) that are results: "ok" and "not ok" of TAP,
  * "[RUN]", "[OK]", "[FAIL]" and their like of the x86 tests, and how the program
- * ended; addresses are ADDR.  Counts them in @n if it is not NULL.  Caller frees.
+ * ended; addresses are ADDR, process ids
+ * PID where one is known to be printed.  Counts them in @n if it is not NULL.  Caller frees.
  */
 char *subresults(const char *output, struct subresults *n);
 

@@ -12,12 +12,14 @@ static void lines(void **state)
 	struct subresults n;
 	char *s = subresults("TAP version 13\n1..3\n#  RUN  a\nok 1 a\nnot ok 2 b\nok 3 c # SKIP no x\n"
 			     "[RUN]\tx at 0x7fff1234abcd\n[OK]\tdone\n[FAIL]\t0x10 is wrong\n[SKIP]\tno\n"
+			     "[OK]\t  NR = 20, args\n[OK]\t  NR = 75, args\n[OK]\t  NR = 203, args\n"
 			     "text with ok 4 in it\n# exit status 1\n", &n);
 
 	(void)state;
 	assert_string_equal(s, "ok 1 a\nnot ok 2 b\nok 3 c # SKIP no x\n[RUN]\tx at ADDR\n[OK]\tdone\n"
-			    "[FAIL]\tADDR is wrong\n[SKIP]\tno\n# exit status 1\n");
-	assert_int_equal(n.passed, 2);
+			    "[FAIL]\tADDR is wrong\n[SKIP]\tno\n"
+			    "[OK]\t  NR = 20, args\n[OK]\t  NR = PID, args\n[OK]\t  NR = PID, args\n# exit status 1\n");
+	assert_int_equal(n.passed, 5);
 	assert_int_equal(n.failed, 2);
 	assert_int_equal(n.skipped, 2);
 	free(s);
