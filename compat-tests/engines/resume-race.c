@@ -99,7 +99,7 @@ static void late(void)
 
 int main(int argc, char **argv)
 {
-	long rounds = argc > 1 ? atol(argv[1]) : 100000, went, early;
+	long rounds = argc > 1 ? atol(argv[1]) : 100000, went, all, early;
 	pid_t pid;
 	int fd;
 
@@ -112,7 +112,14 @@ int main(int argc, char **argv)
 	fd = start(&pid);
 	went = race(fd, rounds * 3 / 4, 0);
 	went += race(fd, rounds - rounds * 3 / 4, 3000);
-	if (!check(went == rounds, "no resume was lost: %ld of %ld rounds, state %c", went, rounds,
+	all = rounds;
+	/* how often the race is met depends on the host: go on until it was, for a while */
+	while (went == all && all < 10 * rounds && stat_of("stops") >= 0 &&
+	       stat_of("controlled_in_callback") - early <= rounds / 1000) {
+		went += race(fd, rounds, 0);
+		all += rounds;
+	}
+	if (!check(went == all, "no resume was lost: %ld of %ld rounds, state %c", went, all,
 		   state_of(pid)))
 		whereabouts(pid);
 	finish(fd, pid);
