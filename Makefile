@@ -7,7 +7,7 @@ PTBED  := $(BUILD)/ptbed
 CC     ?= gcc
 CFLAGS ?= -O2 -g
 WARN   := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE
-LIBS   := -ljansson -lz -larchive -lcrypto
+LIBS   := -ljansson -lz -larchive -lcrypto -lm
 
 HOST_SRC := $(wildcard harness/*.c compat-tests/lang/*.c compat-tests/form/*.c)
 HOST_SRC := $(filter-out compat-tests/lang/scnc.c,$(HOST_SRC))
@@ -20,6 +20,9 @@ RUNFLAGS = $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) 
 	$(if $(BOOTS),--boots=$(BOOTS)) $(if $(JOBS),--jobs=$(JOBS)) \
 	$(if $(SEED),--seed=$(SEED)) $(if $(FLAVOUR),--flavour=$(FLAVOUR)) \
 	$(if $(TAP),--tap) $(ARGS)
+
+ENGINEFLAGS = $(if $(FLAVOUR),--flavour=$(FLAVOUR)) $(if $(CPUS),--cpus=$(CPUS)) \
+	$(if $(SEED),--seed=$(SEED)) $(if $(TAP),--tap)
 
 # All CPUs for our own programs, unless make was told how many to use.
 JOBS_OF_MAKE = $(if $(findstring j,$(firstword -$(MAKEFLAGS)))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -35,6 +38,7 @@ help: ## this list
 	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  debug kernels"
 	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb"
 	@echo "  TAP=1           TAP, not the table       K='NAME...'    of kernels"
+	@echo "  CPUS=N          of engines, torture      OPS=N LIVES=N  of torture"
 	@echo "  ARGS='...'      more options: see ptbed(1), harness/ptbed.1"
 
 .PHONY: deps
@@ -43,7 +47,7 @@ deps: ## install the Debian packages that are missing
 
 .PHONY: tools
 tools: deps
-	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) guest
+	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) guest engine-programs
 
 $(PTBED): $(HOST_OBJ)
 	@mkdir -p $(@D)
@@ -119,6 +123,42 @@ soak: tools ## stock against stock, 20 runs, half on a loaded host; resumable
 .PHONY: controls
 controls: tools ## planted bugs, one kernel chosen at boot: each must be found
 	@$(PTBED) controls $(ARGS)
+
+.PHONY: engines
+engines: tools ## programs that test utrace engines, on the utrace kernel
+	@$(PTBED) engines $(ENGINEFLAGS) $(if $(ONLY),--only='$(ONLY)') $(ARGS)
+
+.PHONY: torture
+torture: tools ## random operations on random threads; resumable: OPS=, LIVES=
+	@$(PTBED) torture $(ENGINEFLAGS) $(if $(OPS),--ops=$(OPS)) $(if $(LIVES),--lives=$(LIVES)) $(ARGS)
+
+.PHONY: check-off
+check-off: tools ## CONFIG_UTRACE=n against stock, object by object
+	@$(PTBED) check-off $(ARGS)
+
+.PHONY: check-series
+check-series: tools ## every patch builds, boots, passes the quick gate; resumable
+	@$(PTBED) check-series $(if $(JOBS),--jobs=$(JOBS)) $(ARGS)
+
+.PHONY: check-style
+check-style: tools ## checkpatch, kernel-doc, sparse and W=1 on the series
+	@$(PTBED) check-style $(ARGS)
+
+.PHONY: bench
+bench: tools ## what operations cost on both kernels, with bounds: ONLY=NAME
+	@$(PTBED) bench $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: tracers
+tracers: tools ## strace, gdb, User Mode Linux on both kernels, compared
+	@$(PTBED) tracers $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: selftests
+selftests: tools ## the kernel's own selftests on both kernels, compared
+	@$(PTBED) selftests $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: check-nolegacy
+check-nolegacy: tools ## stock's stop path is gone from utrace
+	@$(PTBED) nolegacy $(ARGS)
 
 .PHONY: shell
 shell: tools ## a shell in a guest: KERNEL=stock|utrace

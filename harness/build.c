@@ -47,6 +47,12 @@ const char *build_compiler(void)
 	return both;
 }
 
+bool build_has_modules(const struct build *b)
+{
+	return strlist_has(&b->config->values, "m") ||
+	       (b->wish && strlist_has(&b->wish->values, "m"));
+}
+
 /* Lines of @text after its last @n line breaks. */
 static const char *tail(const char *text, int n)
 {
@@ -116,7 +122,7 @@ static int run_make(const struct build *b, const char *const targets[])
 	char *cdir = xasprintf("CCACHE_DIR=%s", ccache);
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	char *jobs = xasprintf("-j%ld", cpus > 0 ? cpus : 1);
-	const char *argv[64] = {
+	const char *argv[160] = {
 		"env", "-u", "MAKEFLAGS", "-u", "MFLAGS", "-u", "MAKELEVEL",
 		"-u", "MAKEOVERRIDES", "-u", "O", "-u", "KBUILD_OUTPUT",
 		"-u", "ARCH", "-u", "CROSS_COMPILE", "-u", "KCFLAGS",
@@ -136,8 +142,10 @@ static int run_make(const struct build *b, const char *const targets[])
 	make_dirs(ccache);
 	while (argv[n])
 		n++;
-	while (*targets)
+	while (*targets && n + 1 < sizeof(argv) / sizeof(*argv))
 		argv[n++] = *targets++;
+	if (*targets)
+		fatal(EX_SYSTEM, "more targets of make than fit; raise the size of argv");
 	status = run_cmd(argv, b->tree, b->log);
 	free(basedir);
 	free(ccache);
@@ -211,7 +219,7 @@ static void rewrite(const char *path, const char *from, const char *to)
  */
 static bool seed_tree(const struct build *b)
 {
-	const char *dash = b->series ? strrchr(b->name, '-') : NULL;
+	const char *dash = strrchr(b->name, '-');
 	bool flavoured = dash && (!strcmp(dash, "-debug") || !strcmp(dash, "-gdb"));
 	char *donor = store_path("build/stock%s", flavoured ? dash : "");
 	char *from = xasprintf("%s/", donor), *to = xasprintf("%s/", b->tree);
@@ -232,7 +240,7 @@ static bool seed_tree(const struct build *b)
 	size_t i;
 
 	/* debug information names directories; there everything is compiled */
-	if (!b->series || b->gdb || !have || strcmp(have, source_version()) ||
+	if (!strncmp(b->name, "stock", 5) || b->gdb || !have || strcmp(have, source_version()) ||
 	    !file_exists(done))
 		goto out;
 	ok = !run_cmd(copy, NULL, b->log) && run_capture(find, NULL, &out) < 2;
@@ -296,6 +304,8 @@ static int configure(const struct build *b, const struct overlay *o)
 	size_t i;
 
 	kconfig_print(b->config, &text);
+	if (b->wish)
+		kconfig_print(b->wish, &text);
 	write_file(request, text.s, text.len);
 	key_add(&key, "request", text.s, text.len);
 	key_add_str(&key, "compiler", build_compiler());
@@ -329,9 +339,9 @@ static int configure(const struct build *b, const struct overlay *o)
 int build_kernel(struct build *b)
 {
 	static const struct series untouched;
-	const char *const targets[] = {
-		"bzImage", b->gdb ? "scripts_gdb" : NULL, NULL
-	};
+	const char *kernel[4] = { "bzImage" };
+	const char *const *targets = b->targets ? b->targets : kernel;
+	size_t n = 1;
 	char *state = store_path("build/%s.overlay", b->name), *base;
 	struct overlay o = { 0 };
 	pid_t ticker;
@@ -358,6 +368,10 @@ int build_kernel(struct build *b)
 	ret = configure(b, &o);
 	if (ret)
 		goto out;
+	if (b->gdb)
+		kernel[n++] = "scripts_gdb";
+	if (build_has_modules(b))
+		kernel[n++] = "modules";
 	ticker = start_ticker(b->name, b->log);
 	ret = run_make(b, targets);
 	stop_ticker(ticker);
@@ -374,4 +388,5 @@ void build_free(struct build *b)
 {
 	free(b->tree);
 	free(b->log);
+	b->tree = b->log = NULL;
 }

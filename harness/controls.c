@@ -160,16 +160,12 @@ static bool reported(const char *tap, const char *glob)
 static int run_bug(const struct kernel *stock, const struct kernel *planted,
 		   const struct bug *b, bool quick, const char *log)
 {
-	char self[4096], *append = xasprintf("--append=planted=%s", b->name);
+	char *self = own_program(), *append = xasprintf("--append=planted=%s", b->name);
 	char *only = xasprintf("--only=%s", quick ? b->quick : "");
 	const char *argv[12];
 	size_t n = 0;
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	int code;
 
-	if (len < 0)
-		fatal(EX_SYSTEM, "/proc/self/exe: %s", strerror(errno));
-	self[len] = '\0';
 	argv[n++] = self;
 	argv[n++] = "compare";
 	argv[n++] = "--tap";
@@ -185,6 +181,7 @@ static int run_bug(const struct kernel *stock, const struct kernel *planted,
 	argv[n] = NULL;
 	unlink(log);
 	code = run_cmd(argv, NULL, log);
+	free(self);
 	free(append);
 	free(only);
 	return code;

@@ -68,6 +68,11 @@ int find_kernel(const char *what, struct kernel *out)
 		out->vmlinux = vmlinux;
 	else
 		free(vmlinux);
+	out->modules = xasprintf("%.*s/modules", (int)(slash - out->bzimage), out->bzimage);
+	if (!file_exists(out->modules)) {
+		free(out->modules);
+		out->modules = NULL;
+	}
 	return 0;
 }
 

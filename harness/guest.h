@@ -22,7 +22,7 @@ error_t guest_parse(int key, char *arg, struct argp_state *state, struct guest_a
 
 /*
  * @what is a name of kernels.h or the path of a bzImage (then only .bzimage
- * and .name are set, and .vmlinux when a file of that name lies beside it).
+ * and .name are set, and .vmlinux and .modules when they lie beside it).
  * Returns 0 or an exit code, said on stderr.
  */
 int find_kernel(const char *what, struct kernel *out);

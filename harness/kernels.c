@@ -32,6 +32,8 @@ static const struct variant {
 	{ "utrace", "-utrace", "6.12", "utrace" },
 	/* the series with the option off; must compile to the code of stock */
 	{ "utrace-off", "-utroff", "6.12", NULL },
+	/* the one that is measured */
+	{ "utrace-bench", "-utbnch", "6.12", "utrace-bench" },
 	{ "planted", "-plants", "planted", NULL },
 };
 
@@ -39,9 +41,9 @@ static const struct variant {
 static const char *const flavours[] = { "", "-debug", "-gdb" };
 
 const char *const kernel_names[] = {
-	"stock", "utrace", "planted", "utrace-off",
-	"stock-debug", "utrace-debug", "planted-debug", "utrace-off-debug",
-	"stock-gdb", "utrace-gdb", "planted-gdb", "utrace-off-gdb",
+	"stock", "utrace", "planted", "utrace-off", "utrace-bench",
+	"stock-debug", "utrace-debug", "planted-debug", "utrace-off-debug", "utrace-bench-debug",
+	"stock-gdb", "utrace-gdb", "planted-gdb", "utrace-off-gdb", "utrace-bench-gdb",
 	NULL
 };
 
@@ -103,6 +105,11 @@ static void fill(struct kernel *k, const char *name, const char *key,
 		free(k->gdb_script);
 		k->gdb_script = NULL;
 	}
+	k->modules = entry_file(dir, "modules");
+	if (!file_exists(k->modules)) {
+		free(k->modules);
+		k->modules = NULL;
+	}
 	k->source_version = entry_line(dir, "source-version");
 	k->release = entry_line(dir, "release");
 	k->banner = entry_line(dir, "banner");
@@ -119,6 +126,7 @@ void free_kernel(struct kernel *k)
 	free(k->config);
 	free(k->log);
 	free(k->gdb_script);
+	free(k->modules);
 	free(k->source_version);
 	free(k->release);
 	free(k->banner);
@@ -131,7 +139,7 @@ static void link_kernel(const struct kernel *k)
 {
 	static const char *const linked[] = {
 		"bzImage", "vmlinux", ".config", "System.map", "build.log",
-		"vmlinux-gdb.py", "scripts", NULL
+		"vmlinux-gdb.py", "scripts", "modules", NULL
 	};
 	char *dir = top_path("build/kernels/%s", k->name);
 	size_t i;
@@ -213,6 +221,35 @@ static char *find_banner(const char *vmlinux)
 	return banner;
 }
 
+/* The .ko files, side by side in modules/; make lists them by the names of their objects. */
+static void publish_modules(const struct build *b, const char *tmp)
+{
+	char *order = entry_file(b->tree, "modules.order");
+	char *text = read_file(order, NULL);
+	struct strlist lines = { 0 };
+	size_t i;
+
+	if (!text)
+		fatal(EX_SYSTEM, "cannot read %s: %s", order, strerror(errno));
+	strlist_lines(&lines, text);
+	for (i = 0; i < lines.n; i++) {
+		char *dot = strrchr(lines.v[i], '.'), *slash, *from, *to;
+
+		if (!dot)
+			continue;
+		*dot = '\0';
+		slash = strrchr(lines.v[i], '/');
+		from = xasprintf("%s/%s.ko", b->tree, lines.v[i]);
+		to = xasprintf("%s/modules/%s.ko", tmp, slash ? slash + 1 : lines.v[i]);
+		copy_file(from, to);
+		free(from);
+		free(to);
+	}
+	strlist_free(&lines);
+	free(text);
+	free(order);
+}
+
 /* Copy what came out of a build into the store; the rename publishes it. */
 static int publish(const struct build *b, const char *key, const char *dir)
 {
@@ -243,6 +280,8 @@ static int publish(const struct build *b, const char *key, const char *dir)
 		free(to);
 	}
 	copy_file(b->log, log);
+	if (build_has_modules(b))
+		publish_modules(b, tmp);
 	if (b->gdb) {
 		char *scripts = entry_file(b->tree, "scripts/gdb");
 		char *top = entry_file(scripts, "vmlinux-gdb.py");
@@ -320,7 +359,7 @@ static int make_recipe(struct recipe *r, const char *name)
 	memset(r, 0, sizeof(*r));
 	r->variant = find_variant(name, &r->flavour);
 	if (!r->variant) {
-		complain("unknown kernel \"%s\"; expected stock, utrace, planted or utrace-off, alone or with -debug or -gdb",
+		complain("unknown kernel \"%s\"; expected stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug or -gdb",
 			 name);
 		return EX_USAGE;
 	}
@@ -418,6 +457,45 @@ out:
 	return ret;
 }
 
+/* The tree of one kernel, built; the caller holds the store's lock. */
+static int build_tree(const char *name, char **tree)
+{
+	struct build b = { .name = name };
+	struct recipe r;
+	int ret = make_recipe(&r, name);
+
+	if (!ret) {
+		b.series = r.variant->series ? &r.series : NULL;
+		b.config = &r.config;
+		b.gdb = !strcmp(r.flavour, "-gdb");
+		ret = build_kernel(&b);
+		*tree = xstrdup(b.tree);
+		build_free(&b);
+	}
+	free_recipe(&r);
+	return ret;
+}
+
+int kernels_with_trees(const char *const names[], int (*work)(char **trees))
+{
+	char **trees = NULL;
+	int lock = store_lock("kernels"), ret = lock < 0 ? EX_INTERRUPTED : 0;
+	size_t n = 0;
+
+	for (; names[n] && !ret; n++) {
+		trees = xrealloc(trees, (n + 1) * sizeof(*trees));
+		trees[n] = NULL;
+		ret = build_tree(names[n], &trees[n]);
+	}
+	if (!ret)
+		ret = work(trees);
+	store_unlock(lock);
+	while (n)
+		free(trees[--n]);
+	free(trees);
+	return ret;
+}
+
 static const struct argp_option options[] = {
 	{ "flavour", 'f', "FLAVOUR", 0, "plain (default), debug or gdb", 0 },
 	{ "list", 'l', NULL, 0, "List the names of all kernels", 0 },
@@ -466,7 +544,7 @@ int cmd_kernels(int argc, char **argv)
 {
 	const struct argp argp = {
 		options, parse_opt, "[NAME...]",
-		"Build the kernels that are missing in the store and link them under build/kernels/.\vNames are stock (the default, with utrace), utrace, planted and utrace-off, alone or with -debug or -gdb.",
+		"Build the kernels that are missing in the store and link them under build/kernels/.\vNames are stock (the default, with utrace), utrace, planted, utrace-off and utrace-bench, alone or with -debug or -gdb.",
 		NULL, NULL, NULL
 	};
 	struct args a = { .flavour = "" };
@@ -496,7 +574,7 @@ int cmd_kernels(int argc, char **argv)
 			a.names.v[i] = full;
 		}
 		if (!kernel_name_ok(a.names.v[i]))
-			fatal(EX_USAGE, "unknown kernel \"%s\"; expected stock, utrace, planted or utrace-off, alone or with -debug or -gdb",
+			fatal(EX_USAGE, "unknown kernel \"%s\"; expected stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug or -gdb",
 			      a.names.v[i]);
 	}
 	for (i = 0; i < a.names.n && !ret; i++) {

@@ -17,6 +17,7 @@ struct kernel {
 	char *vmlinux;
 	char *config;
 	char *log;		/* complete log of the build */
+	char *modules;		/* directory of its .ko files, or NULL */
 	char *gdb_script;	/* lx-scripts of this kernel, or NULL */
 	char *source_version;	/* of the package: 6.12.117-1~deb12u1 */
 	char *release;		/* as uname -r prints it */
@@ -28,7 +29,7 @@ struct kernel {
 
 /*
  * All names ensure_kernel() knows, in the order of a table, NULL at the end:
- * stock, utrace, planted, each also with -debug and -gdb.
+ * stock, utrace, planted ..., each also with -debug and -gdb.
  */
 extern const char *const kernel_names[];
 bool kernel_name_ok(const char *name);
@@ -42,6 +43,13 @@ bool kernel_name_ok(const char *name);
  */
 int ensure_kernel(const char *name, struct kernel *out);
 void free_kernel(struct kernel *k);
+
+/*
+ * Bring the build trees of the kernels @names (NULL at the end) up to date and
+ * return what @work says of them.  Nobody else builds meanwhile; @work must
+ * not write into them.  Codes as of ensure_kernel().
+ */
+int kernels_with_trees(const char *const names[], int (*work)(char **trees));
 
 /* Commands; each returns an exit code of util.h. */
 int cmd_kernels(int argc, char **argv);

@@ -31,7 +31,7 @@ static void usage(FILE *to)
 	fprintf(to, "Usage: ptbed COMMAND [OPTION...]\n"
 		"The reference testbed for Linux ptrace semantics.\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
+		fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].help);
 	fprintf(to, "\n`ptbed COMMAND --help' tells a command's options; see also ptbed(1).\n");
 }
 

@@ -1,19 +1,18 @@
 /* soak.c - `ptbed soak`: stock against stock with different schedules, many full runs; nothing may differ. */
 #include <argp.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "kernels.h"
 #include "options.h"
+#include "prooflog.h"
 #include "session.h"
 #include "util.h"
 
@@ -26,6 +25,7 @@
  * ones count as done, so an interrupted soak goes on where it was.
  */
 #define LOG_NAME "traces/soak/stock-stock.log"
+#define NFIELDS 11
 #define LOG_HEAD "# time\tkernel\tguest\tscenarios\thost\tcases\trepeats\tseeds\tseconds\tdiffers\tverdict\n"
 /* Two busy loops beside two virtual machines take half of a host of two cores. */
 #define LOADED_PERCENT 33
@@ -157,39 +157,26 @@ static unsigned int others_since(const struct host_mark *m)
 	return all > 0 && others > 0 ? (unsigned int)(others * 100 / all) : 0;
 }
 
-/* Runs in the log for @key; a run that failed counts as done and as failed. */
-static unsigned int done_before(const char *path, const char *key, unsigned int *bad,
-				unsigned int *loaded)
+/* What the log says of these; a run that failed counts as done and as failed. */
+struct done {
+	const char *kernel, *guest, *scenarios;
+	unsigned int n, bad, loaded;
+};
+
+static const char *log_line(char *const field[], void *arg)
 {
-	char *text = read_file(path, NULL), *want, *line, *next;
-	unsigned int n = 0;
+	struct done *d = arg;
+	bool loaded = !strncmp(field[4], "loaded ", 7);
 
-	*bad = *loaded = 0;
-	if (!text)
-		return 0;
-	want = xasprintf("\t%s\t", key);
-	for (line = text; line; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		if (*line == '#' || !strstr(line, want))
-			continue;
-		n++;
-		*bad += !strstr(line, "\tSAME");
-		*loaded += strstr(line, "\tloaded") != NULL;
-	}
-	free(want);
-	free(text);
-	return n;
-}
-
-static void append_line(const char *path, const char *line)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	size_t len = strlen(line);
-
-	if (fd < 0 || write(fd, line, len) != (ssize_t)len || fsync(fd) || close(fd))
-		fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
+	if (!loaded && strncmp(field[4], "idle ", 5))
+		return "\"idle N%\" or \"loaded N%\" as the fifth field";
+	if (strcmp(field[1], d->kernel) || strcmp(field[2], d->guest) ||
+	    strcmp(field[3], d->scenarios))
+		return NULL;
+	d->n++;
+	d->bad += strcmp(field[NFIELDS - 1], "SAME") != 0;
+	d->loaded += loaded;
+	return NULL;
 }
 
 /* Two loops that keep both of a small host's cores busy; ended by stop_load() or our death. */
@@ -231,8 +218,8 @@ int cmd_soak(int argc, char **argv)
 	};
 	struct options o = { .runs = 20, .s = SESSION_DEFAULTS };
 	struct kernel k;
-	char scenarios[13], guest[13], *key, *path, *dir;
-	unsigned int done, bad, nloaded;
+	char scenarios[13], guest[13], *path, *dir;
+	struct done log = { 0 };
 	int code;
 
 	argp_err_exit_status = EX_USAGE;
@@ -244,33 +231,31 @@ int cmd_soak(int argc, char **argv)
 		return code;
 	suite_key(&o.s.suite, scenarios);
 	guest_key(guest);
-	key = xasprintf("%s\t%s\t%s", k.source_version, guest, scenarios);
 	path = top_path(LOG_NAME);
 	dir = top_path("traces/soak");
 	make_dirs(dir);
 	free(dir);
-	if (!file_exists(path))
-		append_line(path, LOG_HEAD);
-	done = done_before(path, key, &bad, &nloaded);
-	printf("soak: %u of %u runs are in the log for %s, guest %s, scenarios %s\n", done, o.runs,
+	log.kernel = k.source_version;
+	log.guest = guest;
+	log.scenarios = scenarios;
+	prooflog_read(path, NFIELDS, log_line, &log);
+	printf("soak: %u of %u runs are in the log for %s, guest %s, scenarios %s\n", log.n, o.runs,
 	       k.source_version, guest, scenarios);
-	for (; done < o.runs && !interrupted; done++) {
+	for (; log.n < o.runs && !interrupted; log.n++) {
 		struct arm arms[2] = { { .name = "S" }, { .name = "S2" } };
 		double start = now_seconds();
 		struct host_mark mark = host_mark();
 		unsigned int others;
 		bool add;
 		struct buf line = { 0 };
-		char when[32];
-		time_t t = time(NULL);
-		struct tm tm;
+		char *started = xstrdup(prooflog_time());
 		pid_t load[2];
 
 		for (int i = 0; i < 2; i++)
 			arms[i].kernel = xstrdup(k.bzimage);
 		sleep(SAMPLE_SECONDS);
-		add = others_since(&mark) < LOADED_PERCENT && nloaded < o.runs / 2 &&
-		      nloaded <= done / 2;
+		add = others_since(&mark) < LOADED_PERCENT && log.loaded < o.runs / 2 &&
+		      log.loaded <= log.n / 2;
 		mark = host_mark();
 		o.s.run.seed = 0;
 		o.s.report.make_target = "soak";
@@ -280,11 +265,12 @@ int cmd_soak(int argc, char **argv)
 		others = others_since(&mark);
 		if (add)
 			stop_load(load);
-		nloaded += others >= LOADED_PERCENT;
+		log.loaded += others >= LOADED_PERCENT;
 		if (code == EX_INTERRUPTED)
 			return code;
-		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-		buf_printf(&line, "%s\t%s\t%s %u%%\t%zu\t%u,%u\t", when, key, others >= LOADED_PERCENT ? "loaded" : "idle", others,
+		buf_printf(&line, "%s\t%s\t%s\t%s\t%s %u%%\t%zu\t%u,%u\t", started,
+			   k.source_version, guest, scenarios,
+			   others >= LOADED_PERCENT ? "loaded" : "idle", others,
 			   o.s.suite.ncases, o.s.run.exact_repeats, o.s.run.racy_repeats);
 		for (int i = 0; i < 2; i++)
 			for (size_t j = 0; j < arms[i].nseeds; j++)
@@ -292,15 +278,16 @@ int cmd_soak(int argc, char **argv)
 					   (unsigned long long)arms[i].seeds[j]);
 		buf_printf(&line, "\t%.0f\t%zu\t%s\n", now_seconds() - start,
 			   session_differences(&o.s, arms), verdict_word(code));
-		append_line(path, line.s);
+		prooflog_append(path, LOG_HEAD, line.s);
 		buf_free(&line);
-		bad += code != EX_SAME;
+		free(started);
+		log.bad += code != EX_SAME;
 		session_clear(&o.s, arms, 2);
 	}
-	free(key);
 	free_kernel(&k);
 	if (interrupted)
 		return EX_INTERRUPTED;
-	printf("soak: %u runs, %u on a loaded host, %u not SAME\n", done, nloaded, bad);
-	return bad ? EX_DIFFERS : EX_SAME;
+	printf("soak: %u runs, %u on a loaded host, %u not SAME\n", log.n, log.loaded,
+	       log.bad);
+	return log.bad ? EX_DIFFERS : EX_SAME;
 }

@@ -570,3 +570,13 @@ double now_seconds(void)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
+
+char *own_program(void)
+{
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
+
+	if (len < 0 || (size_t)len == sizeof(path))
+		fatal(EX_SYSTEM, "/proc/self/exe: %s", len < 0 ? strerror(errno) : "too long");
+	return xstrndup(path, len);
+}

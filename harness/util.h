@@ -23,6 +23,8 @@ enum exit_code {
 	EX_STUCK = 5,		/* a guest stopped making progress and was ended */
 	EX_UNTESTED = 6,	/* could not test: no kernel, no QEMU, broken result channel, setup failed */
 	EX_BASELINE = 7,	/* the stock kernel no longer does what traces/baseline says */
+	EX_COST = 8,		/* an operation costs more than its bound allows */
+	EX_LEGACY = 9,		/* something of the legacy stop path is left */
 	EX_USAGE = 64,		/* bad option, bad argument */
 	EX_SCENARIO = 65,	/* a scenario file is wrong */
 	EX_PATCH = 66,		/* a patch of the series does not apply exactly */
@@ -81,6 +83,8 @@ size_t list_dir(const char *dir, const char *pattern, char ***names);
 int run_cmd(const char *const argv[], const char *dir, const char *logfile);
 /* Same, but return its stdout in @out (caller: buf_free). */
 int run_capture(const char *const argv[], const char *dir, struct buf *out);
+/* The path of this program, to run another command of it; caller frees. */
+char *own_program(void);
 
 /* SHA-256 of a buffer as 64 lower-case hex digits plus NUL. */
 void sha256_hex(const void *data, size_t len, char hex[65]);

@@ -15,6 +15,8 @@ static const struct {
 	{ EX_UNRESOLVED, "UNRESOLVED", "racy outcomes on one side only, not decided" },
 	{ EX_BASELINE, "BASELINE", "the reference kernel no longer does what traces/baseline says" },
 	{ EX_UNTESTED, "UNTESTED", "something could not be tested" },
+	{ EX_COST, "COST", "an operation costs more than its bound allows" },
+	{ EX_LEGACY, "LEGACY", "something of stock's stop path is left in the utrace kernel" },
 	{ EX_DIFFERS, "DIFFERS", "the kernels differ, or a listed difference is gone" },
 	{ EX_STUCK, "STUCK", "a guest stopped making progress and was ended" },
 	{ EX_SPLAT, "SPLAT", "a kernel printed a warning or a sanitizer report" },

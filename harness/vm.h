@@ -39,6 +39,7 @@ struct vm_ops {
 		       const char *text, size_t len);
 	void (*kmsg)(struct vm *v, size_t item, const char *text);
 	void (*error)(struct vm *v, size_t item, uint32_t repeat, const char *text);
+	void (*note)(struct vm *v, const char *text);		/* may be NULL */
 };
 
 #define NO_ITEM SIZE_MAX
@@ -90,6 +91,7 @@ struct vm_setup {
 	const struct suite *suite;
 	const uint32_t *ids;		/* case_ids() of the suite */
 	unsigned int memory;
+	unsigned int job_flags;		/* of wire.h, beside those that follow from the boot */
 	bool kvm;
 };
 

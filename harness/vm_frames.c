@@ -89,6 +89,8 @@ static void on_frame(struct vm *v, const struct frame *f)
 			vm_set_phase(v, PH_LEAVING);
 		return;
 	case FRAME_NOTE:
+		if (v->ops->note)
+			v->ops->note(v, text);
 		return;
 	case FRAME_BEGIN:
 	case FRAME_RESULT:

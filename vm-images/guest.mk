@@ -1,4 +1,4 @@
-# guest.mk - builds what runs in the guest: build/guest/{init,interp64,interp32,interpx32}; included by the top Makefile.
+# guest.mk - builds what runs in the guest: build/guest/{init,interp64,interp32,interpx32,engines/*}; included by the top Makefile.
 
 BUILD ?= build
 GUEST := $(BUILD)/guest
@@ -71,5 +71,39 @@ $(GUEST)/oinit/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -MMD -MP -c -o $@ $<
+
+# Programs that test engines: compat-tests/engines/NAME.c, all with what is in lib/.
+ENGINE_DIR := compat-tests/engines
+ENGINE_C := $(wildcard $(ENGINE_DIR)/*.c)
+ENGINE_LIB := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $(ENGINE_DIR)/lib/*.c))
+
+.PHONY: engine-programs
+engine-programs: $(ENGINE_C:$(ENGINE_DIR)/%.c=$(GUEST)/engines/%) $(GUEST)/engines/bench \
+	$(GUEST)/tracers/threads
+
+$(GUEST)/engines/%: $(GUEST)/oengines/$(ENGINE_DIR)/%.o $(ENGINE_LIB)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -static -pthread -o $@ $^
+$(GUEST)/oengines/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread \
+		-I$(ENGINE_DIR)/lib -Ikernel-patches/6.12/files/samples/utrace -MMD -MP -c -o $@ $<
+.PRECIOUS: $(GUEST)/oengines/%.o
+
+# What real tracers trace; debuggers read its symbols.
+$(GUEST)/tracers/%: compat-tests/tracers/%.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -o $@ $<
+
+# The benchmark is one program of many files.
+BENCH_O := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard compat-tests/bench/*.c))
+
+$(GUEST)/engines/bench: $(BENCH_O) $(ENGINE_LIB)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -static -pthread -o $@ $^
 
 -include $(shell find $(GUEST) -name '*.d' 2>/dev/null)

@@ -62,6 +62,8 @@ setup() {
 		full)
 			fill
 			exit 2 ;;
+		fail)
+			exit 2 ;;
 		stubborn)
 			trap '' TERM INT ;;
 		esac
@@ -76,6 +78,7 @@ setup() {
 		cp kernel/exit.c arch/x86/boot/bzImage
 		echo "Linux version $VERSION" >vmlinux
 		echo >System.map
+		: >modules.order
 		echo "$VERSION" >include/config/kernel.release
 		if [ "$FAKE_MAKE" = late ]; then
 			fill
@@ -322,4 +325,91 @@ full_then_room() {
 	wait %2
 	grep -q "stock .* built" second
 	nothing_runs
+}
+
+# A second patch, which only brings a file; $1 is what is in it.
+second_patch() {
+	echo 0002-file.patch >>kernel-patches/6.12/series
+	cat >kernel-patches/6.12/0002-file.patch <<-'END'
+		From: A Tester <tester@example.org>
+		Subject: [PATCH] utrace: bring a file
+
+		---
+		new-file: kernel/utrace/Kconfig
+	END
+	mkdir -p kernel-patches/6.12/files/kernel/utrace
+	echo "$1" >kernel-patches/6.12/files/kernel/utrace/Kconfig
+}
+
+# The gate with a QEMU that is played, and a baseline of what that says.
+gate_works() {
+	cd "$SRC"
+	BATS_FILE_TMPDIR=$BATS_TEST_TMPDIR make_fakes
+	cd "$PTBED_TOP"
+	export PTBED_ACCEL=tcg PTBED_QEMU=$FAKES/fake-qemu PTBED_SILENCE=2
+	"$PTBED" compat --stock="$FAKES/stock.bz" --utrace="$FAKES/utrace.bz" --repeats=1,4 --seed=2 || true
+	"$PTBED" baseline --update
+}
+
+@test "check-series: each step is built, gated and logged once; the same image passes once" {
+	gate_works
+	second_patch 'config OTHER'
+	run "$PTBED" check-series
+	exits 0
+	says "step  1 n  SAME 0001-hook.patch"
+	says "step  1 y  there is no CONFIG_UTRACE yet"
+	says "step  2 n  SAME 0002-file.patch, the image of 1-n"
+	says "2 of 2 patches, 2 kernels, 0 bad"
+	[ "$(grep -vc '^#' traces/soak/series.log)" -eq 2 ]
+
+	cp traces/soak/series.log log
+	run "$PTBED" check-series
+	exits 0
+	says "step  1 n  in the log"
+	says "step  2 n  in the log"
+	cmp log traces/soak/series.log
+
+	# a change of a step's file concerns that step and what follows
+	echo 'config OTHERWISE' >kernel-patches/6.12/files/kernel/utrace/Kconfig
+	run "$PTBED" check-series
+	exits 0
+	says "step  1 n  in the log"
+	says "step  2 n  SAME 0002-file.patch"
+}
+
+@test "check-series: with CONFIG_UTRACE in the tree, it is built on, too" {
+	second_patch 'config UTRACE'
+	run "$PTBED" check-series --no-gate
+	exits 0
+	says "step  1 y  there is no CONFIG_UTRACE yet"
+	grep -E '^step  2 y  built' <<<"$output"
+	says "3 kernels, 0 bad; built only"
+	grep -x CONFIG_UTRACE=y "$STORE/build/series-y/.config"
+	refute grep CONFIG_UTRACE "$STORE/build/series-n/.config"
+	refute test -e traces/soak/series.log
+	run "$PTBED" check-series --no-gate --from=2 --utrace=y
+	exits 0
+	says "1 of 2 patches, 1 kernels, 0 bad"
+}
+
+@test "check-series: a step that does not build: exit code 67, in the log; one that differs: exit code 1" {
+	gate_works
+	FAKE_MAKE=fail run "$PTBED" check-series
+	exits 67
+	says "step 1, CONFIG_UTRACE=n: 0001-hook.patch does not build"
+	says "1 kernels, 1 bad"
+	grep -E $'\tnot built\t' traces/soak/series.log
+	# what failed is tried again
+	FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=series-steps run "$PTBED" check-series
+	exits 1
+	says "step 1: the gate says DIFFERS"
+	run "$PTBED" check-series
+	exits 0
+	[ "$(grep -v '^#' traces/soak/series.log | cut -f7 | tr '\n' ' ')" = "not built DIFFERS SAME " ]
+}
+
+@test "check-off ends with exit code 67 when nothing builds" {
+	FAKE_MAKE=fail run "$PTBED" check-off
+	exits 67
+	says "kernel check-off: does not build"
 }

@@ -41,7 +41,7 @@ fits() {
 	run make -s help
 	exits 0
 	for t in $(sed -n 's/^\.PHONY: *//p' Makefile vm-images/guest.mk); do
-		case $t in tools | unit | guest) continue ;; esac	# parts of others
+		case $t in tools | unit | guest | engine-programs) continue ;; esac	# parts of others
 		[ "$(grep -cE "^  $t +[^ ]" <<<"$output")" -eq 1 ] || { echo "no line for $t"; return 1; }
 	done
 	for t in $(sed -n '/^Targets:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' <<<"$output"); do
@@ -79,7 +79,7 @@ fits() {
 	run "$PTBED" --help
 	exits 0
 	fits
-	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
+	for c in $(sed -n 's/^COMMAND("\([a-z-]*\)".*/\1/p' harness/commands.def); do
 		"$PTBED" --help | grep -qE "^  $c +[^ ]" || { echo "no $c"; return 1; }
 		run "$PTBED" "$c" --help
 		exits 0
@@ -95,10 +95,10 @@ fits() {
 	run bash -c 'groff -man -Tutf8 -ww harness/ptbed.1 2>&1 >/dev/null'
 	[ -z "$output" ] || { echo "$output"; return 1; }
 	run bash -c 'groff -man -Tascii -P-cbou harness/ptbed.1'
-	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
+	for c in $(sed -n 's/^COMMAND("\([a-z-]*\)".*/\1/p' harness/commands.def); do
 		grep -qE "(^ +|, )$c\b" <<<"$output" || { echo "no command $c"; return 1; }
 	done
-	for c in $(sed -n 's/^COMMAND("\([a-z]*\)".*/\1/p' harness/commands.def); do
+	for c in $(sed -n 's/^COMMAND("\([a-z-]*\)".*/\1/p' harness/commands.def); do
 		for o in $("$PTBED" "$c" --help | sed -n 's/^ .*\(--[a-z-]*\).*/\1/p' | grep -vxE -- '--(help|usage)'); do
 			grep -qF -- "$o" <<<"$output" || { echo "no option $o of $c"; return 1; }
 		done

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "compat-tests/form/form.h"
+#include "compat-tests/form/wire_programs.h"
 #include "init.h"
 
 #define JOB_PATH "/job"
@@ -149,5 +150,5 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		if (!strcmp(argv[i], "bench-edges"))
 			run_bench();
-	power_off(run_job(job, len));
+	power_off(job->flags & JOB_PROGRAMS ? run_programs(job, len) : run_job(job, len));
 }

@@ -41,6 +41,9 @@ const char *kmsg_crash(void);
 int run_job(const void *job, size_t len);
 void run_bench(void);
 
+/* programs.c: the same for a job of programs. */
+int run_programs(const void *job, size_t len);
+
 /* End the machine; the exit port first, then the kernel's own power-off. */
 void power_off(int code) __attribute__((noreturn));
 void run_shell(void);

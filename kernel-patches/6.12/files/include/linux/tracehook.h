@@ -9,6 +9,9 @@
  * a kernel without CONFIG_UTRACE must compile to the same instructions as
  * one without these hooks: task_utrace_flags() is 0 there.
  *
+ * With CONFIG_UTRACE_PTRACE, which CONFIG_UTRACE brings, ptrace is an engine
+ * like others, and its stops are made by the reports to engines.
+ *
  * A hook's comment names its place and what is held there.  "May stop"
  * means that the task can sleep in the hook until a tracer lets it go, and
  * may have been killed when the hook returns.
@@ -16,6 +19,7 @@
 #ifndef _LINUX_TRACEHOOK_H
 #define _LINUX_TRACEHOOK_H
 
+#include <linux/cleanup.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -26,6 +30,81 @@
 struct linux_binprm;
 struct pid;
 struct pt_regs;
+
+/*
+ * ptrace attaches
+ */
+
+/**
+ * tracehook_attach_prepare - ptrace is about to attach
+ * @task:	the tracee to be
+ *
+ * May sleep.  What it returns is for tracehook_attach(), and is freed by
+ * __free(tracehook_attach) when no lock is held any more.
+ *
+ * Return: the engine to attach.
+ */
+static inline struct utrace_engine *
+tracehook_attach_prepare(struct task_struct *task)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	return ptrace_engine_new(task);
+#else
+	return NULL;
+#endif
+}
+
+/**
+ * tracehook_traceme_prepare - the same for current
+ *
+ * Without an argument: with ptrace's engine left out, an argument that is
+ * current would still have it read here and not where it is used.
+ *
+ * Return: the engine to attach.
+ */
+static inline struct utrace_engine *tracehook_traceme_prepare(void)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	return ptrace_engine_new(current);
+#else
+	return NULL;
+#endif
+}
+
+/**
+ * tracehook_attach - ptrace attaches
+ * @task:	the tracee, alive; tasklist_lock (write) is held
+ * @engine:	of tracehook_attach_prepare()
+ * @ptrace:	what ->ptrace will be set to next
+ */
+static inline void tracehook_attach(struct task_struct *task,
+				    struct utrace_engine **engine,
+				    unsigned int ptrace)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	*engine = ptrace_engine_link(task, *engine, ptrace);
+#endif
+}
+
+static inline void tracehook_attach_free(struct utrace_engine *engine)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	ptrace_engine_free(engine);
+#endif
+}
+
+DEFINE_FREE(tracehook_attach, struct utrace_engine *, tracehook_attach_free(_T))
+
+/**
+ * tracehook_options - a tracer has changed its options
+ * @task:	its tracee, stopped for it
+ */
+static inline void tracehook_options(struct task_struct *task)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	ptrace_engine_set_events(task);
+#endif
+}
 
 /*
  * Birth
@@ -42,6 +121,37 @@ struct pt_regs;
 static inline bool tracehook_wants_clone(int event)
 {
 	return ptrace_event_enabled(current, event);
+}
+
+/**
+ * tracehook_child_prepare - a new task is about to become visible
+ * @child:	the new task
+ * @follow:	whether the tracer of current is to trace it, too
+ *
+ * May sleep: the last place where it can.  What is allocated here goes with
+ * the task if the fork fails.
+ */
+static inline void tracehook_child_prepare(struct task_struct *child,
+					   bool follow)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	if (unlikely(follow))
+		ptrace_engine_prepare_child(child);
+#endif
+}
+
+/**
+ * tracehook_child_ready - a new task is visible, and not running yet
+ * @child:	the new task
+ *
+ * No locks held.
+ */
+static inline void tracehook_child_ready(struct task_struct *child)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	if (unlikely(child->utrace))
+		ptrace_engine_settle_child(child);
+#endif
 }
 
 /**
@@ -74,11 +184,15 @@ static inline void tracehook_clone_made(u64 clone_flags,
 
 /**
  * tracehook_clone_woken - it runs now
+ * @event:	what is passed to tracehook_cloned() next, or 0
  *
- * May stop, for who was told by tracehook_clone_made().  No locks held.
+ * May stop, for who was told by tracehook_clone_made(), unless the stop is to
+ * be made by tracehook_cloned() for all.  No locks held.
  */
-static inline void tracehook_clone_woken(void)
+static inline void tracehook_clone_woken(int event)
 {
+	if (IS_ENABLED(CONFIG_UTRACE_PTRACE) && event)
+		return;
 	if (unlikely(task_utrace_flags(current) & UTRACE_HOLD))
 		utrace_stop_here();
 }
@@ -92,7 +206,12 @@ static inline void tracehook_clone_woken(void)
  */
 static inline void tracehook_cloned(int event, struct pid *pid)
 {
+#ifdef CONFIG_UTRACE_PTRACE
+	if (task_utrace_flags(current) & (UTRACE_EVENT(TRAP) | UTRACE_HOLD))
+		utrace_report_trap(event, pid);
+#else
 	ptrace_event_pid(event, pid);
+#endif
 }
 
 /**
@@ -106,7 +225,9 @@ static inline void tracehook_vfork_over(struct pid *pid)
 	if (unlikely(task_utrace_flags(current) &
 		     (UTRACE_EVENT(VFORK_DONE) | UTRACE_EVENT(QUIESCE))))
 		utrace_report_vfork_done(pid);
+#ifndef CONFIG_UTRACE_PTRACE
 	ptrace_event_pid(PTRACE_EVENT_VFORK_DONE, pid);
+#endif
 }
 
 /*
@@ -148,8 +269,13 @@ static inline bool tracehook_exec_unshared(struct task_struct *task)
  */
 static inline void tracehook_leader_replaced(struct task_struct *leader)
 {
-	if (unlikely(leader->ptrace))
-		__wake_up_parent(leader, leader->parent);
+	if (unlikely(leader->ptrace)) {
+		struct task_struct *parent;
+
+		parent = rcu_dereference_protected(leader->parent,
+						   lockdep_is_held(&tasklist_lock));
+		__wake_up_parent(leader, parent);
+	}
 }
 
 /**
@@ -163,8 +289,10 @@ static inline void tracehook_execed(struct linux_binprm *bprm, pid_t old_vpid)
 {
 	if (unlikely(task_utrace_flags(current) &
 		     (UTRACE_EVENT(EXEC) | UTRACE_EVENT(QUIESCE))))
-		utrace_report_exec(bprm);
+		utrace_report_exec(bprm, old_vpid);
+#ifndef CONFIG_UTRACE_PTRACE
 	ptrace_event(PTRACE_EVENT_EXEC, old_vpid);
+#endif
 }
 
 /*
@@ -184,7 +312,9 @@ static inline long tracehook_exiting(long code)
 	if (unlikely(task_utrace_flags(current) &
 		     (UTRACE_EVENT(EXIT) | UTRACE_EVENT(QUIESCE))))
 		code = utrace_report_exit(code);
+#ifndef CONFIG_UTRACE_PTRACE
 	ptrace_event(PTRACE_EVENT_EXIT, code);
+#endif
 	return code;
 }
 
@@ -260,6 +390,7 @@ static inline void tracehook_unlink_dead(struct task_struct *task)
  * System calls and the way back to user mode
  */
 
+#ifndef CONFIG_UTRACE_PTRACE
 /**
  * tracehook_syscall_begins - current is about to make a system call
  * @regs:	its user registers, which a tracer may change
@@ -272,6 +403,7 @@ static inline __must_check int tracehook_syscall_begins(struct pt_regs *regs)
 {
 	return ptrace_report_syscall_entry(regs);
 }
+#endif
 
 /**
  * tracehook_syscall_ended - current has made its system call
@@ -282,7 +414,12 @@ static inline __must_check int tracehook_syscall_begins(struct pt_regs *regs)
  */
 static inline void tracehook_syscall_ended(struct pt_regs *regs, int step)
 {
+#ifdef CONFIG_UTRACE_PTRACE
+	if (step)
+		user_single_step_report(regs);
+#else
 	ptrace_report_syscall_exit(regs, step);
+#endif
 }
 
 /**
@@ -426,7 +563,9 @@ static inline void tracehook_seccomp(unsigned long data)
 {
 	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(SECCOMP)))
 		utrace_report_seccomp(data);
+#ifndef CONFIG_UTRACE_PTRACE
 	ptrace_event(PTRACE_EVENT_SECCOMP, data);
+#endif
 }
 
 /*
@@ -532,7 +671,8 @@ static inline unsigned long tracehook_hold(void)
 static inline void tracehook_signal_dequeued(void)
 {
 	if (unlikely(task_utrace_flags(current) &
-		     (UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE))))
+		     (UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE) |
+		      UTRACE_EVENT(TRAP))))
 		current->jobctl |= JOBCTL_STOP_DEQUEUED;
 }
 
@@ -578,7 +718,8 @@ static inline bool tracehook_wants_attention(void)
 static inline bool tracehook_asks_signal(int signr, struct k_sigaction *ka)
 {
 	return unlikely(task_utrace_flags(current) &
-			(UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE))) &&
+			(UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE) |
+			 UTRACE_EVENT(TRAP))) &&
 	       signr != SIGKILL && !(ka->sa.sa_flags & SA_IMMUTABLE);
 }
 
@@ -630,10 +771,19 @@ static inline void tracehook_continued(int why)
  */
 static inline void tracehook_handler_entered(struct ksignal *ksig, int stepping)
 {
+#ifdef CONFIG_UTRACE_PTRACE
+	unsigned long events = UTRACE_EVENT(QUIESCE);
+
+	if (stepping)
+		events |= UTRACE_EVENT(TRAP);
+	if (unlikely(task_utrace_flags(current) & events))
+		utrace_report_handler(ksig, stepping);
+#else
 	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(QUIESCE)))
-		utrace_report_handler(ksig);
+		utrace_report_handler(ksig, false);
 	if (stepping)
 		ptrace_notify(SIGTRAP, 0);
+#endif
 }
 
 #endif /* _LINUX_TRACEHOOK_H */

@@ -50,7 +50,7 @@ enum utrace_events {
 	_UTRACE_HOLD_BIT,		/* not an event, see below */
 	_UTRACE_EVENT_VFORK_DONE,	/* vfork's child gave the memory back */
 	_UTRACE_EVENT_SECCOMP,		/* a filter said SECCOMP_RET_TRACE */
-	_UTRACE_EVENT_TRAP,		/* reserved: the traps of ptrace */
+	_UTRACE_EVENT_TRAP,		/* what only ptrace reports, and every signal */
 	_UTRACE_EVENT_ARRIVAL,		/* came from user mode, is to report */
 	_UTRACE_EVENT_FINAL,		/* last thing before user mode */
 	_UTRACE_NEVENTS
@@ -225,11 +225,25 @@ static inline enum utrace_syscall_action utrace_syscall_action(u32 action)
  *	is going to be reported; what it returns does not end a hold
  * @report_final: the last work before user mode
  * @report_exit: the thread begins to exit; @code may be changed
+ * @report_trap: for ptrace: @event is 0 for a trap that JOBCTL_TRAP_MASK asks
+ *	for, -1 if the parent is still to be told of a SIGCONT; or the
+ *	PTRACE_EVENT_* of a new child @pid that has been woken.
+ *	%UTRACE_EVENT(TRAP) also has report_signal
+ *	called for every signal, whatever it does, and for the end of a single
+ *	step at a signal frame
  * @report_death: it is a zombie; of the result only %UTRACE_DETACH counts
  * @report_reap: it is gone; the engine is detached already.  In the context
  *	of the parent, perhaps: do not block
- * @stopped: the thread has just stopped and this engine holds it.  Atomic.
- * @resumed: it runs again after that
+ * @commit: the thread stops and this engine holds it.  With tasklist_lock
+ *	(read), utrace's lock and siglock held, in the section that sets
+ *	TASK_TRACED.  Returns whether the engine still wants it.  The stop of an
+ *	engine that has this op is over when the thread wakes for any reason
+ * @stopped: the thread has just stopped and this engine holds it.  Atomic;
+ *	as commit, but without siglock
+ * @ended: that is over, or did not begin: commit said no, or the thread was
+ *	killed.  With utrace's lock and siglock held.  Returns whether resumed is
+ *	to be called, too; without this op it is
+ * @resumed: the thread runs again after that
  * @release: the last reference was dropped
  *
  * Callbacks run in the thread, without locks, may sleep for a moment, but
@@ -267,12 +281,16 @@ struct utrace_engine_ops {
 			    struct pt_regs *regs, unsigned int round);
 	u32 (*report_exit)(u32 action, struct utrace_engine *engine,
 			   long orig_code, long *code);
+	u32 (*report_trap)(u32 action, struct utrace_engine *engine,
+			   int event, struct pid *pid);
 	u32 (*report_death)(struct utrace_engine *engine,
 			    bool group_dead, int signal);
 	void (*report_reap)(struct utrace_engine *engine,
 			    struct task_struct *task);
 
+	bool (*commit)(struct utrace_engine *engine);
 	void (*stopped)(struct utrace_engine *engine);
+	bool (*ended)(struct utrace_engine *engine);
 	void (*resumed)(struct utrace_engine *engine);
 	void (*release)(void *data);
 };
@@ -292,6 +310,7 @@ struct utrace_engine {
 
 	/* private: */
 	struct kref kref;
+	struct rcu_head rcu;		/* of a put that must not be made here */
 	struct utrace *utrace;
 	struct list_head entry;		/* on utrace->line */
 	struct list_head all;		/* on utrace_engines */
@@ -448,17 +467,18 @@ static inline int utrace_barrier_pid(struct pid *pid,
 void utrace_free_task(struct task_struct *task);
 void utrace_report_clone(unsigned long clone_flags, struct task_struct *child);
 void utrace_report_vfork_done(struct pid *child);
-void utrace_report_exec(const struct linux_binprm *bprm);
+void utrace_report_exec(const struct linux_binprm *bprm, pid_t old_vpid);
 long utrace_report_exit(long code);
 void utrace_report_death(struct task_struct *task, bool group_dead);
 void utrace_report_reap(struct task_struct *task);
 bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort);
 void utrace_report_syscall_exit(struct pt_regs *regs);
 void utrace_report_seccomp(unsigned long data);
+void utrace_report_trap(int event, struct pid *pid);
 int utrace_signal_attention(kernel_siginfo_t *info);
 int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 			 struct k_sigaction **ka);
-void utrace_report_handler(struct ksignal *ksig);
+void utrace_report_handler(struct ksignal *ksig, bool stepping);
 void utrace_report_jctl(int type);
 bool utrace_jctl_pending(void);
 void utrace_stop_here(void);
@@ -468,7 +488,25 @@ void utrace_last_work(struct pt_regs *regs);
 void utrace_no_user_return(void);
 void utrace_peer_steps(struct task_struct *task, bool step);
 
-/* From kernel/signal.c, for the core. */
+/* From kernel/signal.c, for the core; siglock is held. */
 void utrace_recalc_sigpending(void);
+
+/* ptrace as an engine: for kernel/ptrace.c and the hooks. */
+struct utrace_engine *ptrace_engine_new(struct task_struct *task);
+struct utrace_engine *ptrace_engine_link(struct task_struct *task,
+					 struct utrace_engine *engine,
+					 unsigned int ptrace);
+void ptrace_engine_free(struct utrace_engine *engine);
+void ptrace_engine_prepare_child(struct task_struct *child);
+void ptrace_engine_settle_child(struct task_struct *child);
+bool ptrace_engine_let_go(struct task_struct *task);
+void ptrace_engine_unlink(struct task_struct *task, bool traced);
+void ptrace_engine_set_events(struct task_struct *task);
+int ptrace_engine_resume(struct task_struct *task, long request,
+			 unsigned long data);
+
+/* From kernel/signal.c, for that engine. */
+void ptrace_notify_parent(struct task_struct *task, bool for_ptracer, int why);
+bool ptrace_participate_group_stop(void);
 
 #endif /* _LINUX_UTRACE_H */

@@ -50,7 +50,18 @@ void utrace_put(struct utrace *utrace)
  */
 void utrace_free_task(struct task_struct *task)
 {
-	utrace_put(task->utrace);
+	struct utrace *utrace = task->utrace;
+	struct utrace_engine *engine, *next;
+	unsigned long irq;
+	LIST_HEAD(gone);
+
+	/* A task that never was: the fork failed after ptrace joined. */
+	spin_lock_irqsave(&utrace->lock, irq);
+	list_for_each_entry_safe(engine, next, &utrace->line, entry)
+		utrace_leave(engine, UTRACE_GONE, &gone);
+	spin_unlock_irqrestore(&utrace->lock, irq);
+	utrace_put_gone(&gone);
+	utrace_put(utrace);
 }
 
 static struct utrace *utrace_alloc(struct task_struct *task, gfp_t gfp)
@@ -121,6 +132,27 @@ utrace_engine_alloc(struct utrace *utrace, int flags,
 	return engine;
 }
 
+/**
+ * utrace_engine_new - make an engine for a thread, not attached yet
+ * @task:	the thread
+ * @flags:	UTRACE_ATTACH_*
+ * @ops:	what it is called for
+ * @data:	its own
+ * @gfp:	how to allocate
+ *
+ * Return: the engine with one reference, or %NULL.
+ */
+struct utrace_engine *utrace_engine_new(struct task_struct *task, int flags,
+					const struct utrace_engine_ops *ops,
+					void *data, gfp_t gfp)
+{
+	struct utrace *utrace = utrace_of(task, gfp);
+
+	if (!utrace)
+		return NULL;
+	return utrace_engine_alloc(utrace, flags, ops, data, gfp);
+}
+
 /* Let utrace_drain_ops() find an engine; the caller has a reference. */
 static void utrace_engine_enlist(struct utrace_engine *engine)
 {
@@ -139,13 +171,23 @@ static void utrace_engine_free(struct utrace_engine *engine)
 	 * Last, after release() has returned: whoever finds no engine of an
 	 * ops table on the list knows that none of its code runs.
 	 */
-	spin_lock_irqsave(&utrace_engines_lock, irq);
-	list_del(&engine->all);
-	wake_up_all(&utrace_engines_wait);
-	spin_unlock_irqrestore(&utrace_engines_lock, irq);
-
+	if (!list_empty(&engine->all)) {
+		spin_lock_irqsave(&utrace_engines_lock, irq);
+		list_del(&engine->all);
+		wake_up_all(&utrace_engines_wait);
+		spin_unlock_irqrestore(&utrace_engines_lock, irq);
+	}
 	utrace_put(engine->utrace);
 	kmem_cache_free(utrace_engine_cache, engine);
+}
+
+/**
+ * utrace_engine_discard - free an engine that was never attached
+ * @engine:	the engine; its release() is not called
+ */
+void utrace_engine_discard(struct utrace_engine *engine)
+{
+	utrace_engine_free(engine);
 }
 
 /* The last reference was dropped, see utrace_engine_put(). */
@@ -159,6 +201,29 @@ void __utrace_engine_release(struct kref *kref)
 	if (engine->ops->release)
 		engine->ops->release(engine->data);
 	utrace_engine_free(engine);
+}
+
+static void utrace_put_rcu(struct rcu_head *rcu)
+{
+	utrace_engine_put(container_of(rcu, struct utrace_engine, rcu));
+}
+
+/**
+ * utrace_put_gone_later - drop the line's references to engines that left
+ * @gone:	engines taken off by utrace_leave()
+ *
+ * As utrace_put_gone(), for callers with tasklist_lock held: release() is
+ * called after a grace period.  Of engines whose release() can be called in a
+ * softirq.
+ */
+void utrace_put_gone_later(struct list_head *gone)
+{
+	struct utrace_engine *engine, *next;
+
+	list_for_each_entry_safe(engine, next, gone, entry) {
+		list_del_init(&engine->entry);
+		call_rcu(&engine->rcu, utrace_put_rcu);
+	}
 }
 
 static struct utrace_engine *
@@ -208,6 +273,23 @@ static void utrace_line_up(struct utrace *utrace, struct utrace_engine *engine)
 	list_add_tail(&engine->entry, &other->entry);
 }
 
+/**
+ * utrace_join - put an engine on the line
+ * @utrace:	of a thread that is alive; locked
+ * @engine:	a new engine; the line takes a reference of its own
+ */
+void utrace_join(struct utrace *utrace, struct utrace_engine *engine)
+{
+	utrace_engine_get(engine);
+	engine->state = UTRACE_ATTACHED;
+	engine->born = utrace->passes;
+	if (engine->ops->commit || engine->ops->stopped || engine->ops->resumed)
+		WRITE_ONCE(utrace->tell, true);
+	utrace_line_up(utrace, engine);
+	utrace_update(utrace);
+	utrace_count(UTRACE_STAT_ATTACHED);
+}
+
 /*
  * Attach @engine to @task unless that is dying.  On success the line has a
  * reference of its own.
@@ -233,14 +315,7 @@ static int utrace_link(struct task_struct *task, struct utrace_engine *engine,
 		   utrace_find(utrace, flags, engine->ops, engine->data)) {
 		ret = -EEXIST;
 	} else {
-		utrace_engine_get(engine);
-		engine->state = UTRACE_ATTACHED;
-		engine->born = utrace->passes;
-		if (engine->ops->stopped || engine->ops->resumed)
-			WRITE_ONCE(utrace->tell, true);
-		utrace_line_up(utrace, engine);
-		utrace_update(utrace);
-		utrace_count(UTRACE_STAT_ATTACHED);
+		utrace_join(utrace, engine);
 	}
 	spin_unlock_irqrestore(&utrace->lock, irq);
 	read_unlock(&tasklist_lock);
@@ -274,7 +349,6 @@ struct utrace_engine *utrace_attach_task(struct task_struct *task, int flags,
 {
 	gfp_t gfp = flags & UTRACE_ATTACH_ATOMIC ? GFP_ATOMIC : GFP_KERNEL;
 	struct utrace_engine *engine;
-	struct utrace *utrace;
 	int ret;
 
 	if (!(flags & UTRACE_ATTACH_CREATE))
@@ -293,10 +367,7 @@ struct utrace_engine *utrace_attach_task(struct task_struct *task, int flags,
 		return ERR_PTR(-ESHUTDOWN);
 
 	ret = -ENOMEM;
-	utrace = utrace_of(task, gfp);
-	if (!utrace)
-		goto out;
-	engine = utrace_engine_alloc(utrace, flags, ops, data, gfp);
+	engine = utrace_engine_new(task, flags, ops, data, gfp);
 	if (!engine)
 		goto out;
 	ret = utrace_link(task, engine, flags);
@@ -403,7 +474,7 @@ static int __init utrace_init(void)
 	utrace_cache = KMEM_CACHE(utrace, SLAB_PANIC | SLAB_ACCOUNT);
 	utrace_engine_cache = KMEM_CACHE(utrace_engine,
 					 SLAB_PANIC | SLAB_ACCOUNT);
-	pr_info("engines can attach, ptrace stands beside them\n");
+	pr_info("engines can attach, ptrace is one of them\n");
 	return 0;
 }
 core_initcall(utrace_init);

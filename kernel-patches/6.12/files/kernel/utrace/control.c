@@ -29,8 +29,9 @@ void utrace_update(struct utrace *utrace)
 	unsigned long old = task->utrace_flags;
 	unsigned long new = old & (UTRACE_ARRIVED | UTRACE_STEPPING |
 				   UTRACE_STRAY_TRAP);
+	bool step = false, owed = false, later = false;
 	struct utrace_engine *engine;
-	bool step = false, owed = false;
+	unsigned long changed;
 	u8 requests = 0;
 
 	lockdep_assert_held(&utrace->lock);
@@ -42,10 +43,15 @@ void utrace_update(struct utrace *utrace)
 			new |= UTRACE_UNSAFE_EXEC;
 		if (engine->requests & UTRACE_ASK_STOPPED)
 			owed = true;
-		if (engine->disposition == UTRACE_STOP)
-			new |= UTRACE_HOLD;
-		else if (engine->disposition != UTRACE_RESUME)
+		if (engine->disposition == UTRACE_STOP) {
+			if (!utrace_bug(UTRACE_BUG_MISSED_STOP))
+				new |= UTRACE_HOLD;
+			/* One that commits has its stop at the event, or none. */
+			if (!engine->ops->commit)
+				later = true;
+		} else if (engine->disposition != UTRACE_RESUME) {
 			step = true;
+		}
 	}
 	if ((new & UTRACE_HOLD) && !owed)
 		new |= UTRACE_PARK;
@@ -58,10 +64,10 @@ void utrace_update(struct utrace *utrace)
 
 	if (!utrace_has_user_mode(task)) {
 		/* It never gets to the last work; get_signal() does it all. */
-		if (requests || (new & UTRACE_HOLD))
+		if (requests || later)
 			new |= UTRACE_ATTENTION;
-	} else if ((requests & UTRACE_ASK_REPORT) ||
-		   (new & (UTRACE_HOLD | UTRACE_ARRIVED | UTRACE_STRAY_TRAP)) ||
+	} else if ((requests & UTRACE_ASK_REPORT) || later ||
+		   (new & (UTRACE_ARRIVED | UTRACE_STRAY_TRAP)) ||
 		   step != !!(new & UTRACE_STEPPING)) {
 		new |= UTRACE_LAST_WORK;
 	}
@@ -77,7 +83,14 @@ void utrace_update(struct utrace *utrace)
 		clear_task_syscall_work(task, SYSCALL_UTRACE);
 	}
 
-	if ((old ^ new) & (UTRACE_HOLD | UTRACE_PARK | UTRACE_ATTENTION))
+	/*
+	 * The thread itself runs: there is nobody to wake, and none but itself
+	 * looks at its holds under siglock.
+	 */
+	changed = old ^ new;
+	if (task == current)
+		changed &= ~(UTRACE_HOLD | UTRACE_PARK);
+	if (changed & (UTRACE_HOLD | UTRACE_PARK | UTRACE_ATTENTION))
 		utrace_settle_holds(utrace, new);
 	else
 		WRITE_ONCE(task->utrace_flags, new);
@@ -137,6 +150,8 @@ void utrace_leave(struct utrace_engine *engine, enum utrace_engine_state state,
 	WARN_ON_ONCE(engine->utrace->reporting == engine);
 
 	utrace_stand_down(engine, state);
+	if (engine->utrace->ptrace == engine)
+		engine->utrace->ptrace = NULL;
 	list_move_tail(&engine->entry, gone);
 	utrace_count(UTRACE_STAT_DETACHED);
 }
@@ -404,6 +419,8 @@ static bool utrace_can_report(const struct utrace_engine_ops *ops,
 		missing |= UTRACE_EVENT(SYSCALL_EXIT);
 	if (!ops->report_seccomp)
 		missing |= UTRACE_EVENT(SECCOMP);
+	if (!ops->report_trap || !ops->report_signal)
+		missing |= UTRACE_EVENT(TRAP);
 	if (!ops->report_arrival)
 		missing |= UTRACE_EVENT(ARRIVAL);
 	if (!ops->report_final)
@@ -495,7 +512,7 @@ static int utrace_wait(struct utrace_engine *engine, bool interruptible)
 	call = engine->calls;
 	spin_unlock_irqrestore(&utrace->lock, irq);
 
-	if (!busy)
+	if (!busy || (!own && utrace_bug(UTRACE_BUG_EARLY_BARRIER)))
 		return 0;
 	if (own)
 		return -EDEADLK;

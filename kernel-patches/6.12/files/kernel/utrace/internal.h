@@ -15,6 +15,7 @@
 #include <linux/utrace.h>
 #include <linux/wait.h>
 
+#include "bugs.h"
 #include "verdict.h"
 
 /* At most so many rounds of the final report. */
@@ -51,8 +52,12 @@ enum utrace_life {
  * @stop_first: an engine was told 0 on STOP, but the thread sleeps in a
  *	group stop: it must stop before anything is reported
  * @jctl_told: this group stop was reported
+ * @again: a stop ended with something else to be reported before another
  * @urgent: a request found the thread where it does not return to user mode
  * @peer_step: ptrace has switched single-step on
+ * @ptrace: ptrace's engine; written with tasklist_lock held, too, unless the
+ *	thread is not visible yet or dead
+ * @old_vpid: during an exec report: the thread's id before, as ptrace has it
  * @syscall_saved: the next three are those of the call being made
  * @syscall_exec: how often the thread had called exec before it
  * @syscall_nr: its number
@@ -73,9 +78,12 @@ struct utrace {
 	bool tell;
 	bool stop_first;
 	bool jctl_told;
+	bool again;
 	bool urgent;
 	bool peer_step;
 	bool syscall_saved;
+	struct utrace_engine *ptrace;
+	pid_t old_vpid;
 	u64 syscall_exec;
 	int syscall_nr;
 	unsigned long syscall_args[6];
@@ -131,10 +139,15 @@ struct utrace_pass {
 			kernel_siginfo_t *info;
 			const struct k_sigaction *orig_ka;
 			struct k_sigaction *return_ka;
+			unsigned long trap;
 		};
 		struct {
 			int type;
 			int notify;
+		};
+		struct {
+			int trap_event;
+			struct pid *trap_pid;
 		};
 		unsigned long data;
 		unsigned int round;
@@ -171,6 +184,12 @@ void utrace_arrival(struct utrace *utrace);
 
 /* attach.c */
 void utrace_put(struct utrace *utrace);
+struct utrace_engine *utrace_engine_new(struct task_struct *task, int flags,
+					const struct utrace_engine_ops *ops,
+					void *data, gfp_t gfp);
+void utrace_engine_discard(struct utrace_engine *engine);
+void utrace_join(struct utrace *utrace, struct utrace_engine *engine);
+void utrace_put_gone_later(struct list_head *gone);
 
 static inline struct utrace *task_utrace(struct task_struct *task)
 {

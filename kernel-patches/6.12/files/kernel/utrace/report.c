@@ -280,6 +280,37 @@ void utrace_report_vfork_done(struct pid *child)
 	utrace_stop(utrace);
 }
 
+static u32 utrace_call_trap(struct utrace_pass *pass,
+			    struct utrace_engine *engine, u32 action)
+{
+	return engine->ops->report_trap(action, engine, pass->trap_event,
+					pass->trap_pid);
+}
+
+/**
+ * utrace_report_trap - what only ptrace reports
+ * @event:	0: something in JOBCTL_TRAP_MASK is set; -1: so is something in
+ *		SIGNAL_CLD_MASK; or the PTRACE_EVENT_* of a new child that its
+ *		tracer wanted to know of
+ * @pid:	the child's
+ *
+ * Also stops for who was told of the child by utrace_report_clone().
+ */
+void utrace_report_trap(int event, struct pid *pid)
+{
+	struct utrace *utrace = task_utrace(current);
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(TRAP),
+		.call = utrace_call_trap,
+		.trap_event = event,
+		.trap_pid = pid,
+	};
+
+	utrace_arrival(utrace);
+	utrace_pass(utrace, &pass);
+	utrace_stop(utrace);
+}
+
 static u32 utrace_call_exec(struct utrace_pass *pass,
 			    struct utrace_engine *engine, u32 action)
 {
@@ -290,8 +321,9 @@ static u32 utrace_call_exec(struct utrace_pass *pass,
 /**
  * utrace_report_exec - current runs a new program
  * @bprm:	of the exec
+ * @old_vpid:	its thread id before, as ptrace's tracer sees it
  */
-void utrace_report_exec(const struct linux_binprm *bprm)
+void utrace_report_exec(const struct linux_binprm *bprm, pid_t old_vpid)
 {
 	struct utrace *utrace = task_utrace(current);
 	struct utrace_pass pass = {
@@ -303,6 +335,7 @@ void utrace_report_exec(const struct linux_binprm *bprm)
 		.bprm = bprm,
 	};
 
+	utrace->old_vpid = old_vpid;
 	utrace_arrival(utrace);
 	utrace_pass(utrace, &pass);
 	utrace_stop(utrace);
@@ -482,6 +515,8 @@ static void utrace_reap(struct utrace *utrace)
 		spin_unlock_irq(&utrace->lock);
 
 		engine->ops->report_reap(engine, task);
+		if (utrace_bug(UTRACE_BUG_REAP_TWICE))
+			engine->ops->report_reap(engine, task);
 		utrace_count(_UTRACE_EVENT_REAP);
 		trace_utrace_report(engine, UTRACE_EVENT(REAP),
 				    UTRACE_EVENT(REAP), 0, 0);

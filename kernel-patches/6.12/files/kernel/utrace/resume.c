@@ -2,9 +2,12 @@
 /*
  * The border to user mode: arrival, the last work, single-step.
  */
+#include <linux/blk-cgroup.h>
 #include <linux/entry-common.h>
+#include <linux/memcontrol.h>
 #include <linux/ptrace.h>
 #include <linux/resume_user_mode.h>
+#include <linux/rseq.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/utrace.h>
@@ -121,6 +124,50 @@ static u32 utrace_call_final(struct utrace_pass *pass,
 }
 
 /*
+ * End a restartable sequence as a preemption would.  Callbacks may sleep, and
+ * when they have been made the registers may not be the program's, so this is
+ * the last time that it can be told whether it was inside one.
+ */
+static void utrace_abort_rseq(struct pt_regs *regs)
+{
+#ifdef CONFIG_RSEQ
+	if (!current->rseq)
+		return;
+	preempt_disable();
+	__set_bit(RSEQ_EVENT_PREEMPT_BIT, &current->rseq_event_mask);
+	preempt_enable();
+	rseq_handle_notify_resume(NULL, regs);
+#endif
+}
+
+/*
+ * Do the work that the final report itself has brought, a new CPU number for
+ * rseq most of all: what resume_user_mode_work() does, but for what looks at
+ * registers.  Left to the exit loop it would make the thread arrive again,
+ * and so be reported again; with callbacks that sleep each time, for ever.
+ */
+static void utrace_settle(void)
+{
+	unsigned long work;
+
+	for (;;) {
+		work = read_thread_flags() & EXIT_TO_USER_MODE_WORK;
+		if (!work || work & ~(_TIF_NEED_RESCHED | _TIF_NOTIFY_RESUME))
+			return;
+		if (work & _TIF_NEED_RESCHED)
+			schedule();
+		clear_thread_flag(TIF_NOTIFY_RESUME);
+		/* As in resume_user_mode_work(). */
+		smp_mb__after_atomic();
+		if (task_work_pending(current))
+			task_work_run();
+		mem_cgroup_handle_over_high(GFP_KERNEL);
+		blkcg_maybe_throttle_current();
+		rseq_handle_notify_resume(NULL, NULL);
+	}
+}
+
+/*
  * The final report, round after round until a round changes nothing.  The
  * outermost engine is asked last, so its choice stands if the bound is hit.
  */
@@ -132,6 +179,7 @@ static void utrace_final(struct utrace *utrace, struct pt_regs *regs)
 		.regs = regs,
 	};
 
+	utrace_abort_rseq(regs);
 	do {
 		pass.changed = false;
 		utrace_pass(utrace, &pass);
@@ -142,6 +190,7 @@ static void utrace_final(struct utrace *utrace, struct pt_regs *regs)
 	spin_lock_irq(&utrace->lock);
 	utrace_mark(utrace, UTRACE_ARRIVED, false);
 	spin_unlock_irq(&utrace->lock);
+	utrace_settle();
 }
 
 /* Make the reports that were asked for; true if there were any. */

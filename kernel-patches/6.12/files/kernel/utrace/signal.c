@@ -12,11 +12,11 @@
 
 #include "internal.h"
 
-/* The events by which an engine wants to be asked about a verdict. */
-static unsigned long utrace_signal_events(u32 verdict)
+/* The events by which an engine wants to be asked about the verdict so far. */
+static unsigned long utrace_signal_events(struct utrace_pass *pass)
 {
-	return UTRACE_EVENT(QUIESCE) |
-	       utrace_signal_event(utrace_signal_action(verdict));
+	return UTRACE_EVENT(QUIESCE) | pass->trap |
+	       utrace_signal_event(utrace_signal_action(pass->verdict));
 }
 
 static u32 utrace_call_signal(struct utrace_pass *pass,
@@ -33,8 +33,26 @@ static u32 utrace_call_signal(struct utrace_pass *pass,
 			(pass->verdict & UTRACE_SIGNAL_REPEAT);
 	/* Those after this engine are asked if they want what it made of it. */
 	if (pass->orig_ka)
-		pass->event = utrace_signal_events(pass->verdict);
+		pass->event = utrace_signal_events(pass);
 	return ret;
+}
+
+/*
+ * Show a signal to ptrace's tracer, before all other engines: those decide on
+ * what it passes on.  When the stop is over the siginfo has the number of that,
+ * or 0 if it dropped the signal.
+ */
+static void utrace_show_signal(struct utrace *utrace, kernel_siginfo_t *info)
+{
+	struct utrace_pass pass = {
+		.event = UTRACE_EVENT(TRAP),
+		.call = utrace_call_signal,
+		.regs = current_pt_regs(),
+		.info = info,
+	};
+
+	utrace_pass(utrace, &pass);
+	utrace_stop(utrace);
 }
 
 /*
@@ -47,7 +65,7 @@ static void utrace_ask_signal(struct utrace *utrace, struct utrace_pass *pass)
 	pass->call = utrace_call_signal;
 	pass->regs = current_pt_regs();
 	for (;;) {
-		pass->event = utrace_signal_events(pass->verdict);
+		pass->event = utrace_signal_events(pass);
 		utrace_pass(utrace, pass);
 		if (!utrace_stop_after(utrace, pass) ||
 		    fatal_signal_pending(current))
@@ -147,23 +165,14 @@ static int utrace_act(struct ksignal *ksig, struct utrace_pass *pass,
 	return signr;
 }
 
-/**
- * utrace_report_signal - ask the engines about a signal that was dequeued
- * @ksig:	with its siginfo
- * @signr:	its number
- * @type:	the queue it came from, to put it back there
- * @ka:		out: the action to take
- *
- * siglock is held on entry and return, and dropped in between: the signal is
- * in our hand then, on no queue.  What would make a stop signal void, a
- * SIGCONT, clears JOBCTL_STOP_DEQUEUED, which was set when it was dequeued.
- *
- * Return: the signal to go on with, or 0 for none.
+/*
+ * Ask the engines but ptrace's about a signal that is in hand.  siglock is held
+ * on entry and return.
  */
-int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
-			 struct k_sigaction **ka)
+static int utrace_judge_signal(struct utrace *utrace, struct ksignal *ksig,
+			       enum pid_type type, struct k_sigaction **ka)
 {
-	struct utrace *utrace = task_utrace(current);
+	int signr = ksig->info.si_signo;
 	struct k_sigaction orig_ka = utrace_sighand()->action[signr - 1];
 	struct k_sigaction return_ka = orig_ka;
 	struct utrace_pass pass = {
@@ -173,13 +182,10 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 		.verdict = utrace_signal_default(signr, orig_ka.sa.sa_handler),
 	};
 
-	ksig->info.si_signo = signr;
 	spin_unlock_irq(&utrace_sighand()->siglock);
-
-	utrace_arrival(utrace);
 	utrace_ask_signal(utrace, &pass);
-
 	spin_lock_irq(&utrace_sighand()->siglock);
+
 	/* The engine that stepped has left before it was asked. */
 	if (!pass.called && tracehook_stray_trap(signr, &ksig->info))
 		return 0;
@@ -188,8 +194,8 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 	    utrace_signal_action(pass.verdict) == UTRACE_SIGNAL_IGN)
 		return 0;
 	/*
-	 * Blocked since, or the thread is dying: back on the queue, as after a
-	 * stop of ptrace.  Also if an engine wants to keep it for later.
+	 * Blocked since, or the thread is dying: back on the queue.  Also if an
+	 * engine wants to keep it for later.
 	 */
 	if (sigismember(&current->blocked, signr) ||
 	    fatal_signal_pending(current) ||
@@ -201,17 +207,62 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 }
 
 /**
+ * utrace_report_signal - ask about a signal that was dequeued
+ * @ksig:	with its siginfo
+ * @signr:	its number
+ * @type:	the queue it came from, to put it back there
+ * @ka:		in: the action to take; out: the one to take after all
+ *
+ * siglock is held on entry and return, and dropped in between: the signal is
+ * in our hand then, on no queue.  What would make a stop signal void, a
+ * SIGCONT, clears JOBCTL_STOP_DEQUEUED, which was set when it was dequeued.
+ *
+ * Return: the signal to go on with, or 0 for none.
+ */
+int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
+			 struct k_sigaction **ka)
+{
+	struct utrace *utrace = task_utrace(current);
+
+	ksig->info.si_signo = signr;
+	spin_unlock_irq(&utrace_sighand()->siglock);
+
+	utrace_arrival(utrace);
+	if (task_utrace_flags(current) & UTRACE_EVENT(TRAP))
+		utrace_show_signal(utrace, &ksig->info);
+
+	spin_lock_irq(&utrace_sighand()->siglock);
+	signr = ksig->info.si_signo;
+	if (!signr)
+		return 0;
+	/* Blocked since, or the thread is dying: back on the queue. */
+	if (sigismember(&current->blocked, signr) ||
+	    fatal_signal_pending(current)) {
+		send_signal_locked(signr, &ksig->info, current, type);
+		return 0;
+	}
+	*ka = &utrace_sighand()->action[signr - 1];
+	if (task_utrace_flags(current) &
+	    (UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE)))
+		signr = utrace_judge_signal(utrace, ksig, type, ka);
+	return signr;
+}
+
+/**
  * utrace_report_handler - a signal frame is set up
  * @ksig:	the signal
+ * @stepping:	ptrace has switched single-step on
  *
  * Registers are those of the handler that will run.
  */
-void utrace_report_handler(struct ksignal *ksig)
+void utrace_report_handler(struct ksignal *ksig, bool stepping)
 {
+	unsigned long trap = stepping ? UTRACE_EVENT(TRAP) : 0;
 	struct utrace *utrace = task_utrace(current);
 	struct k_sigaction return_ka = ksig->ka;
 	struct utrace_pass pass = {
-		.event = UTRACE_EVENT(QUIESCE),
+		.event = UTRACE_EVENT(QUIESCE) | trap,
+		.trap = trap,
 		.call = utrace_call_signal,
 		.regs = current_pt_regs(),
 		.verdict = UTRACE_SIGNAL_HANDLER,

@@ -30,15 +30,15 @@
  * with JOBCTL_UTRACED set, and the wake-up below finds it there.  If it comes
  * after us it finds no engine that holds it.
  *
- * ptrace_stop() knows siglock only: it finds UTRACE_PARK, stored here under
- * siglock, and sets JOBCTL_UTRACED; or we find JOBCTL_TRACED, and set it.
- * While an engine is owed word of the stop it is not parked: the thread must
- * come out of ptrace_stop() to call that engine, and stops then.
+ * While ptrace is no engine its stop knows siglock only: it finds UTRACE_PARK,
+ * stored here under siglock, and sets JOBCTL_UTRACED; or we find JOBCTL_TRACED,
+ * and set it.
  */
 void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 {
 	struct task_struct *task = utrace->task;
 	unsigned long old = task->utrace_flags;
+	unsigned int state;
 	unsigned long irq;
 
 	if (!lock_task_sighand(task, &irq)) {
@@ -54,7 +54,9 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 			task->jobctl |= JOBCTL_UTRACED;
 	} else if (task->jobctl & JOBCTL_UTRACED) {
 		utrace_count(UTRACE_STAT_RESUMES);
-		wake_up_state(task, jobctl_release(task, JOBCTL_UTRACED));
+		state = jobctl_release(task, JOBCTL_UTRACED);
+		if (!utrace_bug(UTRACE_BUG_LOST_WAKEUP))
+			wake_up_state(task, state);
 	}
 
 	/* Cleared by the thread itself when it has made the report. */
@@ -65,7 +67,7 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 
 /**
  * utrace_void_holds - whoever holds the thread, does not any more
- * @utrace:	locked
+ * @utrace:	locked; those that commit are told that it runs by the caller
  *
  * A kill ended the stop; the holds must not stop it again at its exit.
  */
@@ -74,11 +76,36 @@ void utrace_void_holds(struct utrace *utrace)
 	struct utrace_engine *engine;
 
 	list_for_each_entry(engine, &utrace->line, entry) {
-		if (engine->disposition == UTRACE_STOP)
+		if (engine->disposition == UTRACE_STOP) {
 			engine->disposition = UTRACE_RESUME;
+			/* For utrace_end_stop(). */
+			engine->told = engine->ops->commit;
+		}
 		engine->requests &= ~UTRACE_ASK_STOPPED;
 	}
 	utrace_update(utrace);
+}
+
+/*
+ * The thread is about to sleep: let the engines that hold it do what belongs
+ * to that, and refuse.  siglock is held.  Returns true if any still holds it;
+ * utrace_update() is left to the caller.
+ */
+static bool utrace_commit(struct utrace *utrace)
+{
+	struct utrace_engine *engine;
+	bool held = false;
+
+	list_for_each_entry(engine, &utrace->line, entry) {
+		engine->told = engine->disposition == UTRACE_STOP;
+		if (!engine->told)
+			continue;
+		if (engine->ops->commit && !engine->ops->commit(engine))
+			engine->disposition = UTRACE_RESUME;
+		else
+			held = true;
+	}
+	return held;
 }
 
 /* Tell the engines that hold the thread that it has stopped. */
@@ -87,13 +114,12 @@ static void utrace_tell_stopped(struct utrace *utrace)
 	struct utrace_engine *engine;
 
 	list_for_each_entry(engine, &utrace->line, entry) {
-		engine->told = engine->disposition == UTRACE_STOP;
-		if (engine->told && engine->ops->stopped)
+		if (engine->disposition == UTRACE_STOP && engine->ops->stopped)
 			engine->ops->stopped(engine);
 	}
 }
 
-/* Tell those that it runs again. */
+/* Call resumed of those that want it. */
 static void utrace_tell_resumed(struct utrace *utrace)
 {
 	struct utrace_engine *engine;
@@ -105,8 +131,6 @@ again:
 		if (!engine->told)
 			continue;
 		engine->told = false;
-		if (!engine->ops->resumed)
-			continue;
 		utrace_call_begins(utrace, engine, 0);
 		spin_unlock_irq(&utrace->lock);
 		engine->ops->resumed(engine);
@@ -120,6 +144,41 @@ again:
 	}
 	spin_unlock_irq(&utrace->lock);
 	utrace_put_gone(&gone);
+}
+
+/*
+ * The stop is over, or did not begin.  What was committed is over however the
+ * thread was woken.  Signals passed us by meanwhile: this sets TIF_SIGPENDING,
+ * but never clears it.
+ */
+static void utrace_end_stop(struct utrace *utrace)
+{
+	bool tell = false, changed = false;
+	struct utrace_engine *engine;
+
+	spin_lock_irq(&utrace->lock);
+	spin_lock(&utrace_sighand()->siglock);
+	list_for_each_entry(engine, &utrace->line, entry) {
+		if (!engine->told)
+			continue;
+		if (engine->ops->commit &&
+		    engine->disposition == UTRACE_STOP) {
+			engine->disposition = UTRACE_RESUME;
+			changed = true;
+		}
+		engine->told = engine->ops->resumed;
+		if (engine->ops->ended && !engine->ops->ended(engine))
+			engine->told = false;
+		if (engine->told)
+			tell = true;
+	}
+	utrace_recalc_sigpending();
+	spin_unlock(&utrace_sighand()->siglock);
+	if (changed)
+		utrace_update(utrace);
+	spin_unlock_irq(&utrace->lock);
+	if (tell)
+		utrace_tell_resumed(utrace);
 }
 
 /*
@@ -139,7 +198,8 @@ static void utrace_tell_stopping(struct utrace *utrace)
 
 /*
  * Go to sleep if somebody holds the thread.  Returns 1 after a sleep, 0 if
- * nobody holds it, -EINTR if it was killed; the holds are void then.  -EAGAIN
+ * nobody holds it, -EINTR if it was killed; the holds are void then.
+ * -ECANCELED if nobody does when it comes to that.  -EAGAIN
  * if somebody is to be told first: whoever asks for a stop after we slept
  * finds us asleep, so nobody else is owed it then.
  */
@@ -147,6 +207,9 @@ static int utrace_stop_once(struct utrace *utrace)
 {
 	bool tell = READ_ONCE(utrace->tell);
 
+	if (!(task_utrace_flags(current) & UTRACE_HOLD) &&
+	    !READ_ONCE(utrace->stop_first))
+		return 0;
 	/* The outermost lock, for those who notify a parent from ->stopped. */
 	if (tell)
 		read_lock(&tasklist_lock);
@@ -176,11 +239,22 @@ static int utrace_stop_once(struct utrace *utrace)
 		spin_unlock(&utrace_sighand()->siglock);
 		utrace_void_holds(utrace);
 		spin_unlock_irq(&utrace->lock);
-		if (tell)
+		if (tell) {
 			read_unlock(&tasklist_lock);
+			utrace_end_stop(utrace);
+		}
 		return -EINTR;
 	}
 	set_special_state(TASK_TRACED);
+	if (tell && !utrace_commit(utrace)) {
+		__set_current_state(TASK_RUNNING);
+		spin_unlock(&utrace_sighand()->siglock);
+		utrace_update(utrace);
+		spin_unlock_irq(&utrace->lock);
+		read_unlock(&tasklist_lock);
+		utrace_end_stop(utrace);
+		return -ECANCELED;
+	}
 	current->jobctl |= JOBCTL_UTRACED;
 	spin_unlock(&utrace_sighand()->siglock);
 
@@ -205,14 +279,8 @@ static int utrace_stop_once(struct utrace *utrace)
 	schedule();
 	cgroup_leave_frozen(true);
 
-	/*
-	 * Signals passed us by while we were stopped.  This sets
-	 * TIF_SIGPENDING, but never clears it.
-	 */
-	utrace_recalc_sigpending();
+	utrace_end_stop(utrace);
 	trace_utrace_resume(current);
-	if (tell)
-		utrace_tell_resumed(utrace);
 	return 1;
 }
 
@@ -221,7 +289,9 @@ static int utrace_stop_once(struct utrace *utrace)
  * @utrace:	of current
  *
  * Looks again after each wake-up: an engine may have asked for another stop
- * since the one that let go, and gets it at the same event.
+ * since the one that let go, and gets it at the same event.  Not if ptrace has
+ * to report first that it was woken while listening: then the holds are taken
+ * up again in that stop.
  *
  * Context: the thread itself, no locks.
  * Return: true if it has slept.
@@ -239,13 +309,14 @@ bool utrace_stop(struct utrace *utrace)
 	if ((task_utrace_flags(current) & UTRACE_HOLD) &&
 	    task_work_pending(current))
 		task_work_run();
+	WRITE_ONCE(utrace->again, false);
 	do {
 		ret = utrace_stop_once(utrace);
 		if (ret == -EAGAIN)
 			utrace_tell_stopping(utrace);
 		else if (ret > 0)
 			slept = true;
-	} while (ret > 0 || ret == -EAGAIN);
+	} while ((ret > 0 && !READ_ONCE(utrace->again)) || ret == -EAGAIN);
 	return slept;
 }
 

@@ -52,6 +52,10 @@ static bool utrace_take_repeat(struct utrace *utrace)
 {
 	bool repeat;
 
+	/* A request sets one of these. */
+	if (!(task_utrace_flags(current) &
+	      (UTRACE_LAST_WORK | UTRACE_ATTENTION)))
+		return false;
 	spin_lock_irq(&utrace->lock);
 	repeat = utrace_requested(utrace,
 				  UTRACE_ASK_REPORT | UTRACE_ASK_INTERRUPT);

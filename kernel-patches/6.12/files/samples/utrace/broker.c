@@ -45,7 +45,7 @@ struct broker {
 	struct kref kref;
 	struct pid *opener;
 	struct pid_namespace *ns;
-	spinlock_t lock;
+	spinlock_t lock; /* see above */
 	struct list_head threads;
 	struct list_head calls;
 	bool closed;
@@ -201,8 +201,10 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	spin_lock(&broker->lock);
 	closed = broker->closed;
 	answered = thread->answered;
-	if (answered)
-		thread->answered = thread->asked = false;
+	if (answered) {
+		thread->answered = false;
+		thread->asked = false;
+	}
 	spin_unlock(&broker->lock);
 	if (answered)
 		return broker_apply(thread, regs);
@@ -301,15 +303,16 @@ static ssize_t broker_read(struct file *file, char __user *buf, size_t count,
 {
 	struct broker *broker = file->private_data;
 	struct broker_call call;
+	int ret;
 
 	if (count < sizeof(call))
 		return -EINVAL;
 	while (!broker_take_call(broker, &call)) {
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
-		if (wait_event_interruptible(broker->wait,
-				!list_empty_careful(&broker->calls)))
-			return -ERESTARTSYS;
+		ret = wait_event_interruptible(broker->wait, !list_empty_careful(&broker->calls));
+		if (ret)
+			return ret;
 	}
 	return copy_to_user(buf, &call, sizeof(call)) ? -EFAULT : sizeof(call);
 }

@@ -12,11 +12,14 @@
  * asked again, with the verdict so far; only if that is still to dump core
  * it stops the thread.
  */
+#include <linux/atomic.h>
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/uaccess.h>
 #include <linux/utrace.h>
+
+#include "sample.h"
 
 static int pid;
 module_param(pid, int, 0444);
@@ -24,6 +27,9 @@ MODULE_PARM_DESC(pid, "the first thread to watch");
 
 static const struct utrace_engine_ops suspend_ops;
 static struct dentry *suspend_dir;
+
+/* engine->data: what became of the signal in hand; NULL: nothing yet. */
+static char suspend_held, suspend_released;
 
 static int suspend_watch(struct task_struct *task)
 {
@@ -57,14 +63,18 @@ static u32 suspend_signal(u32 action, struct utrace_engine *engine,
 {
 	u32 verdict = utrace_signal_action(action);
 
+	/* A new signal, what was decided about the last one is over. */
+	if (!(action & UTRACE_SIGNAL_REPEAT))
+		WRITE_ONCE(engine->data, NULL);
 	if (verdict != UTRACE_SIGNAL_CORE)
 		return verdict | UTRACE_RESUME;
 	/* Somebody holds it: the pass will be repeated. */
 	if (utrace_resume_action(action) == UTRACE_STOP)
 		return verdict | UTRACE_RESUME;
-	/* Released: engine->data says so. */
-	if (engine->data)
+	if (READ_ONCE(engine->data) == &suspend_released)
 		return verdict | UTRACE_RESUME;
+	/* Whoever releases it from here on counts, though we have not stopped. */
+	WRITE_ONCE(engine->data, &suspend_held);
 	pr_info("thread %d suspended at signal %d\n", task_pid_nr(current),
 		info->si_signo);
 	return verdict | UTRACE_STOP;
@@ -94,9 +104,10 @@ static ssize_t suspend_release(struct file *file, const char __user *buf,
 	put_pid(thread);
 	if (IS_ERR(engine))
 		return PTR_ERR(engine);
-	/* Not const: a mark that it may go.  The stop orders it. */
-	WRITE_ONCE(engine->data, &suspend_dir);
-	ret = utrace_control(NULL, engine, UTRACE_RESUME);
+	ret = -EINVAL;
+	if (cmpxchg(&engine->data, (void *)&suspend_held,
+		    (void *)&suspend_released) == &suspend_held)
+		ret = utrace_control(NULL, engine, UTRACE_RESUME);
 	utrace_engine_put(engine);
 	return ret ? ret : count;
 }
@@ -109,11 +120,9 @@ static const struct file_operations suspend_fops = {
 
 static int __init suspend_init(void)
 {
-	struct pid *first = find_get_pid(pid);
-	struct task_struct *task = get_pid_task(first, PIDTYPE_PID);
+	struct task_struct *task = sample_get_task(pid);
 	int ret;
 
-	put_pid(first);
 	if (!task)
 		return -ESRCH;
 	ret = suspend_watch(task);

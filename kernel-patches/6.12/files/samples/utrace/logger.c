@@ -3,40 +3,70 @@
  * A log of system calls and of the lives of processes.
  *
  * Loaded with pid=N it follows that thread and all its children, without
- * stopping any of them, and puts what they do into the ftrace ring buffer
- * as the events of the system "utrace_logger".  It shows what an engine
- * costs that only looks.
+ * stopping any of them, and writes what they do to a relay channel, the files
+ * utrace-logger/cpuN in debugfs: records of struct logger_record, in order on
+ * each CPU.  It shows what an engine costs that only looks.
+ *
+ * A call is logged when it returns, with what it was and what came of it: one
+ * report.  With entries=1 it is also logged when it is entered, for those who
+ * want to see calls that do not return; that is a second report.
  */
+#include <linux/debugfs.h>
 #include <linux/module.h>
-#include <linux/pid.h>
 #include <linux/ptrace.h>
+#include <linux/relay.h>
+#include <linux/sched/clock.h>
 #include <linux/utrace.h>
 
 #include <asm/syscall.h>
 
-#define CREATE_TRACE_POINTS
-#include "logger-trace.h"
+#include "logger.h"
+#include "sample.h"
 
 static int pid;
 module_param(pid, int, 0444);
 MODULE_PARM_DESC(pid, "the first thread to follow");
 
+static bool entries;
+module_param(entries, bool, 0444);
+MODULE_PARM_DESC(entries, "log system calls at entry, too");
+
+#define LOGGER_SUBBUF	(64 * 1024)
+#define LOGGER_SUBBUFS	32
+
 #define LOGGER_EVENTS	(UTRACE_EVENT(CLONE) | UTRACE_EVENT(EXEC) |	\
-			 UTRACE_EVENT(EXIT) | UTRACE_EVENT(SYSCALL_ENTRY) | \
-			 UTRACE_EVENT(SYSCALL_EXIT))
+			 UTRACE_EVENT(EXIT) | UTRACE_EVENT(SYSCALL_EXIT))
 
 static const struct utrace_engine_ops logger_ops;
+static struct rchan *logger_channel;
+static struct dentry *logger_dir;
+
+static void logger_write(u32 what, s32 nr, s64 value)
+{
+	struct logger_record record = {
+		.time = local_clock(),
+		.value = value,
+		.tid = current->pid,
+		.what = what,
+		.nr = nr,
+	};
+
+	relay_write(logger_channel, &record, sizeof(record));
+}
 
 static int logger_follow(struct task_struct *task)
 {
+	unsigned long events = LOGGER_EVENTS;
 	struct utrace_engine *engine;
 	int ret;
 
+	if (entries)
+		events |= UTRACE_EVENT(SYSCALL_ENTRY);
 	engine = utrace_attach_task(task, UTRACE_ATTACH_CREATE |
 				    UTRACE_ATTACH_OUTERMOST, &logger_ops, NULL);
 	if (IS_ERR(engine))
 		return PTR_ERR(engine);
-	ret = utrace_set_events(task, engine, LOGGER_EVENTS);
+	ret = utrace_set_events(task, engine, events);
 	/* The line of the thread holds it as long as that lives. */
 	utrace_engine_put(engine);
 	return ret;
@@ -47,7 +77,7 @@ static u32 logger_clone(u32 action, struct utrace_engine *engine,
 {
 	int ret = logger_follow(child);
 
-	trace_logger_life("clone", task_pid_nr(child));
+	logger_write(LOGGER_CLONE, 0, child->pid);
 	if (ret)
 		pr_warn_ratelimited("cannot follow %d: %d\n",
 				    task_pid_nr(child), ret);
@@ -58,31 +88,32 @@ static u32 logger_exec(u32 action, struct utrace_engine *engine,
 		       const struct linux_binfmt *fmt,
 		       const struct linux_binprm *bprm, struct pt_regs *regs)
 {
-	trace_logger_life("exec", 0);
+	logger_write(LOGGER_EXEC, 0, 0);
 	return UTRACE_RESUME;
 }
 
 static u32 logger_exit(u32 action, struct utrace_engine *engine,
 		       long orig_code, long *code)
 {
-	trace_logger_life("exit", *code);
+	logger_write(LOGGER_EXIT, 0, *code);
 	return UTRACE_RESUME;
 }
 
 static u32 logger_entry(u32 action, struct utrace_engine *engine,
 			struct pt_regs *regs)
 {
-	trace_logger_call(syscall_get_nr(current, regs));
+	logger_write(LOGGER_ENTRY, syscall_get_nr(current, regs), 0);
 	/* What others decided about the call stands. */
-	return utrace_syscall_action(action) | UTRACE_RESUME;
+	return (action & (UTRACE_SYSCALL_MASK | UTRACE_SYSCALL_ROLLBACK)) |
+	       UTRACE_RESUME;
 }
 
 static u32 logger_return(u32 action, struct utrace_engine *engine,
 			 struct pt_regs *regs)
 {
-	trace_logger_return(syscall_get_nr(current, regs),
-			    regs_return_value(regs));
-	return UTRACE_RESUME;
+	logger_write(LOGGER_RETURN, syscall_get_nr(current, regs),
+		     regs_return_value(regs));
+	return (action & UTRACE_SYSCALL_ROLLBACK) | UTRACE_RESUME;
 }
 
 static const struct utrace_engine_ops logger_ops = {
@@ -94,25 +125,67 @@ static const struct utrace_engine_ops logger_ops = {
 	.report_syscall_exit = logger_return,
 };
 
+static struct dentry *logger_create_file(const char *name,
+					 struct dentry *parent, umode_t mode,
+					 struct rchan_buf *buf, int *is_global)
+{
+	return debugfs_create_file(name, mode, parent, buf,
+				   &relay_file_operations);
+}
+
+static int logger_remove_file(struct dentry *dentry)
+{
+	debugfs_remove(dentry);
+	return 0;
+}
+
+/* If nobody reads for long the newest records are dropped, not the oldest. */
+static int logger_subbuf_start(struct rchan_buf *buf, void *subbuf,
+			       void *prev_subbuf, size_t prev_padding)
+{
+	return !relay_buf_full(buf);
+}
+
+static const struct rchan_callbacks logger_callbacks = {
+	.create_buf_file = logger_create_file,
+	.remove_buf_file = logger_remove_file,
+	.subbuf_start = logger_subbuf_start,
+};
+
+static void logger_close(void)
+{
+	relay_close(logger_channel);
+	debugfs_remove(logger_dir);
+}
+
 static int __init logger_init(void)
 {
-	struct pid *first = find_get_pid(pid);
-	struct task_struct *task = get_pid_task(first, PIDTYPE_PID);
-	int ret;
+	struct task_struct *task = sample_get_task(pid);
+	int ret = -ENOMEM;
 
-	put_pid(first);
 	if (!task)
 		return -ESRCH;
+	logger_dir = debugfs_create_dir("utrace-logger", NULL);
+	logger_channel = relay_open("cpu", logger_dir, LOGGER_SUBBUF,
+				    LOGGER_SUBBUFS, &logger_callbacks, NULL);
+	if (!logger_channel) {
+		debugfs_remove(logger_dir);
+		goto out;
+	}
 	ret = logger_follow(task);
-	put_task_struct(task);
-	if (ret)
+	if (ret) {
 		utrace_drain_ops(&logger_ops);
+		logger_close();
+	}
+out:
+	put_task_struct(task);
 	return ret;
 }
 
 static void __exit logger_exit_module(void)
 {
 	utrace_drain_ops(&logger_ops);
+	logger_close();
 }
 
 module_init(logger_init);

@@ -7,25 +7,44 @@
  * One command a write():
  *
  *	attach PID FLAGS	utrace_attach_pid(), FLAGS beside CREATE
+ *	attach_few PID		the same with an ops table that has only
+ *				report_quiesce
+ *	attach_null PID		without an ops table
+ *	find PID FLAGS		utrace_attach_pid() without CREATE
  *	events MASK		utrace_set_events()
  *	events_sync MASK	utrace_set_events_sync()
  *	on NR ACTION		what callbacks for event NR return (hex)
  *	once NR ACTION		the same, for the next one only
- *	delay USEC		callbacks sleep so long before they return
+ *	delay USEC		callbacks sleep so long before they return; one
+ *				that sleeps goes on when 0 is written
  *	follow 0|1		attach to new children, too
  *	control ACTION		utrace_control() on the engine attached last
  *	control_stop ACTION ID	utrace_control_stop()
- *	barrier, detach_sync, examine
+ *	drop			forget what was reported and not read yet
+ *	barrier, detach_sync, detach_sync_uninterruptible
+ *	examine			utrace_prepare_examine() and _finish_examine()
+ *	prepare, finish		one of the two
  *	result VALUE		report_syscall_entry stores this as the result
+ *	scramble 0|1		report_syscall_entry changes number and arguments
+ *	within NR COMMAND	the next callback for event NR executes that
+ *				command on the engine attached last
  *
  * The result of the command is the result of the call.  read() gives lines:
- * pid, event number, action, stop id, and one number more.
+ * pid, event number, action, stop id, one number more, and a number that
+ * orders the lines of all engines.  What a command gave that a callback
+ * executed comes as event 31, in the one number more.  Event 30 says that so
+ * many lines were lost, for nobody had read for long.
  */
+#define pr_fmt(fmt) "utrace-probe: " fmt
+
+#include <linux/atomic.h>
 #include <linux/binfmts.h>
+#include <linux/compat.h>
 #include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/kfifo.h>
 #include <linux/miscdevice.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pid.h>
@@ -37,8 +56,13 @@
 #include <linux/utrace.h>
 
 #include <asm/syscall.h>
+#include <asm/utrace.h>
 
 #define PROBE_KEEP	0x80000000	/* keep the verdict, resume */
+#define PROBE_LOST	30		/* instead of an event number */
+#define PROBE_WITHIN	31
+
+static atomic_long_t probe_seq;
 
 struct probe_record {
 	pid_t pid;
@@ -46,6 +70,7 @@ struct probe_record {
 	u32 action;
 	u32 stop_id;
 	long extra;
+	unsigned long seq;
 };
 
 struct probe {
@@ -58,18 +83,22 @@ struct probe {
 	unsigned int delay;
 	bool follow;
 	bool has_result;
+	bool scramble;
 	long result;
 	unsigned long events;
+	unsigned int within_event;
+	char within[64];		/* "" if there is none */
+	struct utrace_examiner exam;	/* under @mutex */
 	unsigned int lost;
 	wait_queue_head_t wait;
-	DECLARE_KFIFO(records, struct probe_record, 1024);
+	DECLARE_KFIFO(records, struct probe_record, 8192);
 };
 
 static const struct utrace_engine_ops probe_ops;
 
 static void probe_free(struct kref *kref)
 {
-	kfree(container_of(kref, struct probe, kref));
+	kvfree(container_of(kref, struct probe, kref));
 }
 
 static void probe_release_engine(void *data)
@@ -77,6 +106,43 @@ static void probe_release_engine(void *data)
 	struct probe *probe = data;
 
 	kref_put(&probe->kref, probe_free);
+}
+
+static int probe_command(struct probe *probe, const char *line);
+
+/* @probe is locked. */
+static void probe_put(struct probe *probe, struct probe_record record)
+{
+	record.seq = atomic_long_inc_return(&probe_seq);
+	if (!kfifo_put(&probe->records, record))
+		probe->lost++;
+}
+
+/* Execute the command that was given for this callback, if any. */
+static void probe_do_within(struct probe *probe, unsigned int event)
+{
+	struct probe_record record = {
+		.pid = task_pid_nr(current),
+		.event = PROBE_WITHIN,
+	};
+	char line[sizeof(probe->within)];
+
+	line[0] = '\0';
+	spin_lock(&probe->lock);
+	if (probe->within[0] && probe->within_event == event) {
+		strscpy(line, probe->within, sizeof(line));
+		probe->within[0] = '\0';
+	}
+	spin_unlock(&probe->lock);
+	if (!line[0])
+		return;
+
+	/* No mutex: one who holds it may wait for this callback. */
+	record.extra = probe_command(probe, line);
+	spin_lock(&probe->lock);
+	probe_put(probe, record);
+	spin_unlock(&probe->lock);
+	wake_up(&probe->wait);
 }
 
 static u32 probe_note(struct utrace_engine *engine, unsigned int event,
@@ -94,8 +160,7 @@ static u32 probe_note(struct utrace_engine *engine, unsigned int event,
 	u32 ret;
 
 	spin_lock(&probe->lock);
-	if (!kfifo_put(&probe->records, record))
-		probe->lost++;
+	probe_put(probe, record);
 	ret = probe->on[event];
 	if (probe->once & (1UL << event)) {
 		probe->once &= ~(1UL << event);
@@ -105,8 +170,9 @@ static u32 probe_note(struct utrace_engine *engine, unsigned int event,
 	spin_unlock(&probe->lock);
 	wake_up(&probe->wait);
 
-	if (delay)
-		fsleep(delay);
+	probe_do_within(probe, event);
+	for (; delay && READ_ONCE(probe->delay); delay -= min(delay, 1000U))
+		fsleep(min(delay, 1000U));
 	if (ret == PROBE_KEEP)
 		ret = (action & 0xf0) | UTRACE_RESUME;
 	/* Nobody could let go a child that was followed. */
@@ -135,20 +201,25 @@ static u32 probe_clone(u32 action, struct utrace_engine *engine,
 {
 	struct probe *probe = engine->data;
 	struct utrace_engine *other;
+	u32 ret;
 
-	if (probe->follow) {
-		kref_get(&probe->kref);
-		other = utrace_attach_task(child, UTRACE_ATTACH_CREATE,
-					   &probe_ops, probe);
-		if (IS_ERR(other)) {
-			kref_put(&probe->kref, probe_free);
-		} else {
-			utrace_set_events(child, other, probe->events);
-			utrace_engine_put(other);
-		}
+	/* First, for it may sleep: the child does not run before we return. */
+	ret = probe_note(engine, _UTRACE_EVENT_CLONE, action,
+			 task_pid_nr(child));
+	if (!READ_ONCE(probe->follow))
+		return ret;
+	kref_get(&probe->kref);
+	other = utrace_attach_task(child, UTRACE_ATTACH_CREATE, &probe_ops,
+				   probe);
+	if (IS_ERR(other)) {
+		pr_info("cannot follow %d: %ld\n", task_pid_nr(child),
+			PTR_ERR(other));
+		kref_put(&probe->kref, probe_free);
+		return ret;
 	}
-	return probe_note(engine, _UTRACE_EVENT_CLONE, action,
-			  task_pid_nr(child));
+	utrace_set_events(child, other, READ_ONCE(probe->events));
+	utrace_engine_put(other);
+	return ret;
 }
 
 static u32 probe_vfork_done(u32 action, struct utrace_engine *engine,
@@ -172,15 +243,26 @@ static u32 probe_exec(u32 action, struct utrace_engine *engine,
 	return probe_note(engine, _UTRACE_EVENT_EXEC, action, bprm->unsafe);
 }
 
+/* getpid(), and arguments that are not those of the program. */
+static void probe_scramble(struct pt_regs *regs)
+{
+	unsigned long args[6] = { 11, 12, 13, 14, 15, 16 };
+
+	syscall_set_nr(current, regs, in_ia32_syscall() ? 20 : 39);
+	syscall_set_arguments(current, regs, args);
+}
+
 static u32 probe_syscall_entry(u32 action, struct utrace_engine *engine,
 			       struct pt_regs *regs)
 {
 	struct probe *probe = engine->data;
+	int nr = syscall_get_nr(current, regs);
 
+	if (READ_ONCE(probe->scramble))
+		probe_scramble(regs);
 	if (READ_ONCE(probe->has_result))
 		syscall_set_return_value(current, regs, 0, probe->result);
-	return probe_note(engine, _UTRACE_EVENT_SYSCALL_ENTRY, action,
-			  syscall_get_nr(current, regs));
+	return probe_note(engine, _UTRACE_EVENT_SYSCALL_ENTRY, action, nr);
 }
 
 static u32 probe_syscall_exit(u32 action, struct utrace_engine *engine,
@@ -229,8 +311,7 @@ static void probe_reap(struct utrace_engine *engine, struct task_struct *task)
 	};
 
 	spin_lock(&probe->lock);
-	if (!kfifo_put(&probe->records, record))
-		probe->lost++;
+	probe_put(probe, record);
 	spin_unlock(&probe->lock);
 	wake_up(&probe->wait);
 }
@@ -254,7 +335,30 @@ static const struct utrace_engine_ops probe_ops = {
 	.release = probe_release_engine,
 };
 
-static int probe_attach(struct probe *probe, pid_t nr, unsigned int flags)
+/* Too little for most events. */
+static const struct utrace_engine_ops probe_few_ops = {
+	.owner = THIS_MODULE,
+	.report_quiesce = probe_quiesce,
+	.release = probe_release_engine,
+};
+
+static int probe_find(pid_t nr, unsigned int flags, struct probe *probe)
+{
+	struct utrace_engine *engine;
+	struct pid *pid = find_get_pid(nr);
+
+	if (!pid)
+		return -ESRCH;
+	engine = utrace_attach_pid(pid, flags, &probe_ops, probe);
+	put_pid(pid);
+	if (IS_ERR(engine))
+		return PTR_ERR(engine);
+	utrace_engine_put(engine);
+	return 0;
+}
+
+static int probe_attach(struct probe *probe, pid_t nr, unsigned int flags,
+			const struct utrace_engine_ops *ops)
 {
 	struct utrace_engine *engine, *old;
 	struct pid *pid = find_get_pid(nr);
@@ -262,8 +366,8 @@ static int probe_attach(struct probe *probe, pid_t nr, unsigned int flags)
 	if (!pid)
 		return -ESRCH;
 	kref_get(&probe->kref);
-	engine = utrace_attach_pid(pid, flags | UTRACE_ATTACH_CREATE,
-				   &probe_ops, probe);
+	engine = utrace_attach_pid(pid, flags | UTRACE_ATTACH_CREATE, ops,
+				   probe);
 	put_pid(pid);
 	if (IS_ERR(engine)) {
 		kref_put(&probe->kref, probe_free);
@@ -286,6 +390,18 @@ static int probe_examine(struct probe *probe)
 	return ret ? ret : utrace_finish_examine(NULL, probe->engine, &exam);
 }
 
+static int probe_set_within(struct probe *probe, unsigned int event,
+			    const char *line)
+{
+	if (event >= _UTRACE_NEVENTS || strlen(line) >= sizeof(probe->within))
+		return -EINVAL;
+	spin_lock(&probe->lock);
+	probe->within_event = event;
+	strscpy(probe->within, line, sizeof(probe->within));
+	spin_unlock(&probe->lock);
+	return 0;
+}
+
 static int probe_on(struct probe *probe, unsigned int event, u32 action,
 		    bool once)
 {
@@ -306,9 +422,29 @@ static int probe_command(struct probe *probe, const char *line)
 	unsigned int a, b;
 	unsigned long mask;
 	long value;
+	int at = 0;
 
 	if (sscanf(line, "attach %u %x", &a, &b) == 2)
-		return probe_attach(probe, a, b);
+		return probe_attach(probe, a, b, &probe_ops);
+	if (sscanf(line, "attach_few %u", &a) == 1)
+		return probe_attach(probe, a, 0, &probe_few_ops);
+	if (sscanf(line, "attach_null %u", &a) == 1)
+		return probe_attach(probe, a, 0, NULL);
+	if (sscanf(line, "find %u %x", &a, &b) == 2)
+		return probe_find(a, b, probe);
+	if (sscanf(line, "within %u %n", &a, &at) == 1 && at)
+		return probe_set_within(probe, a, line + at);
+	if (!strcmp(line, "drop")) {
+		spin_lock(&probe->lock);
+		kfifo_reset(&probe->records);
+		probe->lost = 0;
+		spin_unlock(&probe->lock);
+		return 0;
+	}
+	if (sscanf(line, "scramble %u", &a) == 1) {
+		WRITE_ONCE(probe->scramble, a);
+		return 0;
+	}
 	if (sscanf(line, "on %u %x", &a, &b) == 2)
 		return probe_on(probe, a, b, false);
 	if (sscanf(line, "once %u %x", &a, &b) == 2)
@@ -344,8 +480,15 @@ static int probe_command(struct probe *probe, const char *line)
 		return utrace_barrier(NULL, probe->engine);
 	if (!strcmp(line, "detach_sync"))
 		return utrace_detach_sync(NULL, probe->engine);
+	if (!strcmp(line, "detach_sync_uninterruptible"))
+		return utrace_detach_sync_uninterruptible(NULL, probe->engine);
 	if (!strcmp(line, "examine"))
 		return probe_examine(probe);
+	if (!strcmp(line, "prepare"))
+		return utrace_prepare_examine(NULL, probe->engine,
+					      &probe->exam);
+	if (!strcmp(line, "finish"))
+		return utrace_finish_examine(NULL, probe->engine, &probe->exam);
 	return -EINVAL;
 }
 
@@ -375,13 +518,21 @@ static ssize_t probe_read(struct file *file, char __user *buf, size_t count,
 {
 	struct probe *probe = file->private_data;
 	struct probe_record record;
-	char line[96];
+	char line[128];
 	bool got;
 	int len;
 
 	for (;;) {
 		spin_lock(&probe->lock);
 		got = kfifo_get(&probe->records, &record);
+		if (!got && probe->lost) {
+			record = (struct probe_record){
+				.event = PROBE_LOST,
+				.extra = probe->lost,
+			};
+			probe->lost = 0;
+			got = true;
+		}
 		spin_unlock(&probe->lock);
 		if (got)
 			break;
@@ -391,9 +542,9 @@ static ssize_t probe_read(struct file *file, char __user *buf, size_t count,
 					     !kfifo_is_empty(&probe->records)))
 			return -EINTR;
 	}
-	len = scnprintf(line, sizeof(line), "%d %u %x %u %ld\n", record.pid,
-			record.event, record.action, record.stop_id,
-			record.extra);
+	len = scnprintf(line, sizeof(line), "%d %u %x %u %ld %lu\n",
+			record.pid, record.event, record.action,
+			record.stop_id, record.extra, record.seq);
 	if (count < len)
 		return -EINVAL;
 	return copy_to_user(buf, line, len) ? -EFAULT : len;
@@ -409,7 +560,7 @@ static __poll_t probe_poll(struct file *file, poll_table *wait)
 
 static int probe_open(struct inode *inode, struct file *file)
 {
-	struct probe *probe = kzalloc(sizeof(*probe), GFP_KERNEL);
+	struct probe *probe = kvzalloc(sizeof(*probe), GFP_KERNEL);
 	int i;
 
 	if (!probe)
@@ -465,6 +616,7 @@ static void __exit probe_exit_module(void)
 	misc_deregister(&probe_device);
 	/* Engines of children that were followed have no file. */
 	utrace_drain_ops(&probe_ops);
+	utrace_drain_ops(&probe_few_ops);
 }
 
 module_init(probe_init);

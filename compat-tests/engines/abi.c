@@ -1,0 +1,240 @@
+/* abi.c - the system call engine sees and changes i386, x32 and 64-bit calls: number, arguments, abort, rollback. */
+/* seconds: 60 */
+/*
+ * A 64-bit process can make all three: "int $0x80" is an i386 call, a number
+ * with bit 30 set an x32 call.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/broker_fd.h"
+#include "lib/module.h"
+#include "lib/probe.h"
+#include "lib/subject.h"
+#include "lib/tap.h"
+
+#define X32_BIT 0x40000000
+
+enum { ABI_64, ABI_X32, ABI_I386, NABIS };
+
+static const struct abi {
+	const char *name;
+	uint32_t arch;
+	int getpid, getppid, none;
+} abis[] = {
+	{ "64-bit", AUDIT_ARCH_X86_64, 39, 110, 999 },
+	{ "x32", AUDIT_ARCH_X86_64, 39 | X32_BIT, 110 | X32_BIT, 999 | X32_BIT },
+	{ "i386", AUDIT_ARCH_I386, 20, 64, 999 },
+};
+
+/* In the page: the subject's orders, results, registers after the call. */
+enum { GO = 10, DONE, RESULT, REGS, NR = REGS + 6, KIND };
+
+/* Make call @nr with arguments 1..6; the argument registers after it to @regs. */
+static long call_64(long nr, long *regs)
+{
+	register long r10 __asm__("r10") = 4, r8 __asm__("r8") = 5, r9 __asm__("r9") = 6;
+	long di = 1, si = 2, dx = 3;
+
+	__asm__ volatile("syscall" : "+a"(nr), "+D"(di), "+S"(si), "+d"(dx), "+r"(r10), "+r"(r8),
+			 "+r"(r9) : : "rcx", "r11", "memory");
+	regs[0] = di;
+	regs[1] = si;
+	regs[2] = dx;
+	regs[3] = r10;
+	regs[4] = r8;
+	regs[5] = r9;
+	return nr;
+}
+
+static long call_i386(long nr, long *regs)
+{
+	long bx = 1, cx = 2, dx = 3, si = 4, di = 5;
+	long io[2] = { 6, 0 };
+
+	/* rbp is the sixth argument */
+	__asm__ volatile("push %%rbp\n\tmov (%[io]), %%rbp\n\tpush %[io]\n\tint $0x80\n\t"
+			 "pop %[io]\n\tmov %%rbp, 8(%[io])\n\tpop %%rbp"
+			 : "+a"(nr), "+b"(bx), "+c"(cx), "+d"(dx), "+S"(si), "+D"(di)
+			 : [io] "r"((long *)io) : "memory", "r8", "r9", "r10", "r11");
+	regs[0] = bx;
+	regs[1] = cx;
+	regs[2] = dx;
+	regs[3] = si;
+	regs[4] = di;
+	regs[5] = io[1];
+	return (int)nr;
+}
+
+static int program(void *unused)
+{
+	long regs[6];
+
+	(void)unused;
+	page[0] = 1;
+	for (;;) {
+		while (!page[GO])
+			;
+		page[GO] = 0;
+		page[RESULT] = page[KIND] == ABI_I386 ? call_i386(page[NR], regs) :
+							call_64(page[NR], regs);
+		for (int i = 0; i < 6; i++)
+			page[REGS + i] = regs[i];
+		page[DONE] = 1;
+	}
+	return 0;
+}
+
+static bool done(void)
+{
+	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
+		if (page[DONE])
+			return true;
+	return false;
+}
+
+static void order(int kind, int nr)
+{
+	page[KIND] = kind;
+	page[NR] = nr;
+	page[DONE] = 0;
+	page[GO] = 1;
+}
+
+/* The argument registers are those of the program: at least @n of them. */
+static bool kept(int n)
+{
+	for (int i = 0; i < n; i++)
+		if (page[REGS + i] != i + 1)
+			return false;
+	return true;
+}
+
+/* What a new process does before that is none of our business. */
+static pid_t start(void)
+{
+	pid_t pid;
+
+	page[0] = page[GO] = 0;
+	pid = subject(program, NULL);
+	while (!page[0])
+		sleep_ms(1);
+	return pid;
+}
+
+static void with_broker(int kind)
+{
+	const struct abi *a = &abis[kind];
+	static const __u64 other[6] = { 61, 62, 63, 64, 65, 66 };
+	struct broker_call c;
+	pid_t pid = start();
+	int fd = broker_open();
+	bool args = true;
+
+	if (broker_attach(fd, pid))
+		bail("attach");
+	order(kind, a->getppid);
+	if (!check(broker_next(fd, &c, 5000), "%s: the broker gets the call", a->name))
+		whereabouts(pid);
+	for (int i = 0; i < 6; i++)
+		args = args && c.args[i] == (__u64)i + 1;
+	check(c.arch == a->arch && c.nr == a->getppid, "%s: architecture %x, number %x", a->name, c.arch,
+	      c.nr);
+	check(args, "%s: arguments %llu %llu %llu %llu %llu %llu", a->name, c.args[0], c.args[1],
+	      c.args[2], c.args[3], c.args[4], c.args[5]);
+	check(!page[DONE], "%s: the call waits", a->name);
+	check(!broker_run(fd, &c) && done() && page[RESULT] == getpid(), "%s: run: %ld", a->name,
+	      page[RESULT]);
+
+	order(kind, a->getppid);
+	broker_next(fd, &c, 5000);
+	check(!broker_result(fd, &c, -EMLINK) && done() && page[RESULT] == -EMLINK && kept(6),
+	      "%s: a result: %ld", a->name, page[RESULT]);
+
+	/* one that the kernel has not can have a result, too */
+	order(kind, a->none);
+	broker_next(fd, &c, 5000);
+	check(c.nr == a->none && !broker_result(fd, &c, 77) && done() && page[RESULT] == 77,
+	      "%s: a result for an unknown call: %ld", a->name, page[RESULT]);
+
+	order(kind, a->getppid);
+	broker_next(fd, &c, 5000);
+	check(!broker_rewrite(fd, &c, a->getpid, other) && done() && page[RESULT] == pid,
+	      "%s: another call: %ld", a->name, page[RESULT]);
+	check(page[REGS] == 61 && page[REGS + 1] == 62 && page[REGS + 5] == 66,
+	      "%s: with other arguments, which stay: %ld %ld .. %ld", a->name, page[REGS],
+	      page[REGS + 1], page[REGS + 5]);
+
+	/* to a call that is none */
+	order(kind, a->getppid);
+	broker_next(fd, &c, 5000);
+	check(!broker_rewrite(fd, &c, a->none, NULL) && done() && page[RESULT] == -ENOSYS,
+	      "%s: to an unknown call: %ld", a->name, page[RESULT]);
+	close(fd);
+	check(subject_end(pid), "%s: it ends", a->name);
+}
+
+static void with_probe(int kind)
+{
+	const struct abi *a = &abis[kind];
+	struct probe_line line;
+	pid_t pid = start();
+	int fd = probe_open(), inner;
+
+	probe_do(fd, "attach %d 0", pid);
+	probe_do(fd, "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT));
+	/* abort and rollback: registers as before, the number in the result register */
+	probe_do(fd, "result 555");
+	probe_do(fd, "once %d %x", EV_ENTRY, 0x200 | 0x10 | DO_RESUME);
+	order(kind, a->getppid);
+	check(done() && page[RESULT] == a->getppid && kept(6), "%s: abort, rollback: %lx", a->name,
+	      page[RESULT]);
+	/* rollback at exit, after the call was made */
+	probe_drop(fd);
+	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, 0x200 | DO_RESUME);
+	order(kind, a->getppid);
+	check(done() && page[RESULT] == a->getppid && kept(6), "%s: rollback at exit: %lx", a->name,
+	      page[RESULT]);
+	check(probe_event(fd, EV_SYSCALL_EXIT, &line, 1000) && (int)line.extra == getpid(),
+	      "%s: the call was made before: %ld", a->name, line.extra);
+
+	/* an outer engine changes all, an inner one says rollback: the call is the program's */
+	close(fd);
+	inner = probe_open();
+	probe_do(inner, "attach %d 100", pid);
+	fd = probe_open();
+	probe_do(fd, "attach %d 500", pid);
+	check(!probe_do(fd, "scramble 1"), "%s: an engine changes the call", a->name);
+	probe_do(inner, "events %lx", EV(ENTRY));
+	probe_do(fd, "events %lx", EV(ENTRY));
+	order(kind, a->getppid);
+	check(done() && (kind == ABI_X32 || page[RESULT] == pid) && page[REGS] == 11 &&
+		      page[REGS + 5] == 16,
+	      "%s: changed by an engine: %ld, %ld .. %ld", a->name, page[RESULT], page[REGS],
+	      page[REGS + 5]);
+	probe_drop(inner);
+	probe_do(inner, "on %d %x", EV_ENTRY, 0x200 | DO_RESUME);
+	order(kind, a->getppid);
+	check(done() && page[RESULT] == getpid() && kept(6), "%s: and rolled back by another: %ld",
+	      a->name, page[RESULT]);
+	check(probe_event(inner, EV_ENTRY, &line, 1000), "%s: which saw the changed call: %ld", a->name,
+	      line.extra);
+	close(fd);
+	close(inner);
+	check(subject_end(pid), "%s: it ends", a->name);
+}
+
+int main(void)
+{
+	subject_init(55);
+	if (module_load("utrace-broker", NULL) || module_load("utrace-probe", NULL))
+		bail("modules");
+	for (int kind = 0; kind < NABIS; kind++) {
+		with_broker(kind);
+		with_probe(kind);
+	}
+	return done_testing();
+}

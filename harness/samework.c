@@ -1,0 +1,119 @@
+/* samework.c - the same programs on two kernels: what they print to be compared, and where it differs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "samework.h"
+#include "tree.h"
+
+#define SHOWN_LINES 20
+
+static const char *const sides[] = { "stock", "utrace" };
+
+static char *keep(const struct samework *w, int side, const struct program *q, const char *text)
+{
+	char *dir = top_path("build/%s/%s", w->what, sides[side]);
+	char *path = xasprintf("%s/%s.txt", dir, q->name);
+
+	make_dirs(dir);
+	write_file(path, text, strlen(text));
+	free(dir);
+	return path;
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* The first lines of a unified diff. */
+static void show_diff(const char *a, const char *b)
+{
+	const char *const argv[] = { "diff", "-U1", "--label", "stock", "--label", "utrace", a, b, NULL };
+	struct strlist lines = { 0 };
+	struct buf out = { 0 };
+
+	run_capture(argv, NULL, &out);
+	strlist_lines(&lines, out.s ? out.s : "");
+	for (size_t i = 0; i < lines.n && i < SHOWN_LINES; i++)
+		printf("    %s\n", lines.v[i]);
+	if (lines.n > SHOWN_LINES)
+		printf("    ... %zu lines more: diff -u %s %s\n", lines.n - SHOWN_LINES, a, b);
+	strlist_free(&lines);
+	buf_free(&out);
+}
+
+static void show_trouble(const struct program *q, const char *side)
+{
+	struct strlist lines = { 0 };
+
+	strlist_lines(&lines, q->output ? q->output : "");
+	for (size_t i = 0; i < lines.n; i++)
+		if (q->failed && !strncmp(lines.v[i], "not ok", 6))
+			printf("    %s: %s\n", side, lines.v[i]);
+	strlist_free(&lines);
+	if (q->why)
+		printf("    %s: %s\n", side, q->why);
+	if (q->splat)
+		printf("    %s: %.*s\n", side, (int)strcspn(q->splat, "\n"), q->splat);
+	if (q->log)
+		printf("    %s's console: %s\n", side, q->log);
+}
+
+static enum exit_code compare(const struct samework *w, size_t i)
+{
+	const struct program *q[2] = { &w->programs[0].v[i], &w->programs[1].v[i] };
+	enum exit_code code = verdict_worse(q[0]->code, q[1]->code);
+	char *text[2], *path[2];
+	size_t n;
+
+	for (int s = 0; s < 2; s++) {
+		text[s] = w->lines(q[s]);
+		path[s] = keep(w, s, q[s], text[s]);
+	}
+	n = count_lines(text[0]);
+	if (!code && (!n || strcmp(text[0], text[1])))
+		code = EX_DIFFERS;
+	printf("%-28s %5zu lines %7.1f s %7.1f s  %s\n", q[0]->name, n, q[0]->took, q[1]->took,
+	       code ? verdict_word(code) : "same");
+	for (int s = 0; s < 2; s++)
+		if (q[s]->code)
+			show_trouble(q[s], sides[s]);
+	if (strcmp(text[0], text[1]))
+		show_diff(path[0], path[1]);
+	else if (!n)
+		printf("    nothing to compare\n");
+	for (int s = 0; s < 2; s++) {
+		free(text[s]);
+		free(path[s]);
+	}
+	return code;
+}
+
+enum exit_code samework_run(struct samework *w)
+{
+	enum exit_code code = EX_SAME;
+	size_t different = 0, n = w->programs[0].n;
+
+	for (int s = 0; s < 2; s++) {
+		w->run.what = w->what;
+		w->run.kernel = &w->kernel[s];
+		fprintf(stderr, "%s: %zu programs on %s\n", w->what, n, w->kernel[s].name);
+		code = programs_run(&w->programs[s], &w->run);
+		if (code == EX_INTERRUPTED)
+			return code;
+	}
+	code = EX_SAME;
+	for (size_t i = 0; i < n; i++) {
+		enum exit_code one = compare(w, i);
+
+		different += one != EX_SAME;
+		code = verdict_worse(code, one);
+	}
+	printf("%s: %s: %zu of %zu programs the same\n", w->what, verdict_word(code), n - different, n);
+	return code;
+}

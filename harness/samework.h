@@ -1,0 +1,26 @@
+/* samework.h - the same programs on two kernels: what they print to be compared, and where it differs. */
+#ifndef HARNESS_SAMEWORK_H
+#define HARNESS_SAMEWORK_H
+
+#include "programs.h"
+
+/* What of a program's output is compared: lines, as one text; caller frees. */
+typedef char *(*samework_lines)(const struct program *q);
+
+struct samework {
+	const char *what;		/* names the directory build/WHAT */
+	struct kernel kernel[2];
+	struct programs programs[2];	/* the same ones in the same order */
+	struct programs_options run;	/* for both, but for .kernel */
+	samework_lines lines;
+};
+
+/*
+ * Run the programs on both kernels and print a table: for each its checks, how
+ * many lines were compared, and the first that differ.  The lines are kept as
+ * build/WHAT/KERNEL/PROGRAM.txt.  Returns the worst code; a program whose lines
+ * differ, or that has none to compare, has EX_DIFFERS.
+ */
+enum exit_code samework_run(struct samework *w);
+
+#endif

@@ -1,0 +1,61 @@
+# bench.bats - the benchmark: equal kernels cost the same, a bound that is exceeded is named, nothing measured is no pass.
+
+load common
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export PTBED=$PWD/build/ptbed PTBED_ACCEL=tcg PTBED_TOP=$PWD
+	export KERNEL=$PWD/build/kernels/stock/bzImage
+	[ -e "$KERNEL" ] || "$PTBED" kernels stock >&2
+}
+
+bench() {
+	"$PTBED" bench --no-wall --stock="$KERNEL" --utrace="$KERNEL" --json="$BATS_TEST_TMPDIR/b.json" "$@"
+}
+
+@test "a kernel against itself: each ratio is 1.000 and the JSON has every run" {
+	run --separate-stderr bench --runs=5
+	exits 0
+	for o in getppid fork+exit+wait exec signal-ping-pong syscall-stop sysemu-stop singlestep \
+		signal-delivery-stop event-clone attach+detach tracees-10 tracees-1000 seccomp-ret-trace; do
+		grep -qE "^${o//+/\\+} +[0-9]+ +[0-9]+  1\.000" <<<"$output" || { echo "$o: $output"; return 1; }
+	done
+	says "bench: SAME: 0 of 19 operations above their bound"
+	python3 - "$BATS_TEST_TMPDIR/b.json" <<-'END'
+		import json, sys
+		j = json.load(open(sys.argv[1]))
+		assert j["schema"] == 1 and j["verdict"] == "SAME" and j["exit"] == 0
+		assert j["kernels"][0]["optimization"] == "-O2"
+		o = {c["name"]: c for c in j["exact"]}
+		assert len(o["syscall-stop"]["sides"][1]["runs"]) == 5
+		assert o["syscall-stop"]["sides"][0]["least"] > 1000
+		assert o["getppid-logged"]["sides"][0]["absent"].startswith("no module")
+	END
+}
+
+@test "an operation above its bound: named, exit code 8" {
+	run bench --only=getppid --runs=3 --bound-call=0.999
+	exits 8
+	says "COST: 1 of 1 operations above their bound: getppid"
+}
+
+@test "an operation that cannot be measured: exit code 6" {
+	run bench --only=nonesuch --runs=3
+	exits 6
+	says "0 checks planned, 0 made"
+}
+
+@test "bad options: exit code 64" {
+	run bench --bound-call=much
+	exits 64
+	says "--bound-call is 'much', expected a ratio"
+	run bench --runs=0
+	exits 64
+	says "--runs is '0', expected a number from 1 to 101"
+	run bench stray
+	exits 64
+	says "unexpected argument 'stray'"
+	run "$PTBED" bench --stock=/nonexistent/bzImage
+	exits 64
+}

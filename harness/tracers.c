@@ -1,0 +1,147 @@
+/* tracers.c - `ptbed tracers': Debian's strace, gdb and User Mode Linux on both kernels, their results compared. */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "guest.h"
+#include "image.h"
+#include "lock.h"
+#include "samework.h"
+#include "toolimage.h"
+#include "tree.h"
+
+#define SOURCES "compat-tests/tracers"
+#define MARK "# | "
+
+struct options {
+	const char *kernel[2], *only;
+	unsigned int cpus;
+	bool verbose;
+};
+
+enum { OPT_STOCK = 0x100, OPT_UTRACE, OPT_ONLY, OPT_CPUS, OPT_VERBOSE };
+
+static const struct argp_option argp_options[] = {
+	{ "stock", OPT_STOCK, "NAME|FILE", 0, "the reference (stock)", 0 },
+	{ "utrace", OPT_UTRACE, "NAME|FILE", 0, "the other kernel (utrace)", 0 },
+	{ "only", OPT_ONLY, "GLOB,...", 0, "only scripts whose name fits", 0 },
+	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (2)", 0 },
+	{ "verbose", OPT_VERBOSE, NULL, 0, "print what programs print while they do", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case OPT_STOCK:
+		o->kernel[0] = arg;
+		return 0;
+	case OPT_UTRACE:
+		o->kernel[1] = arg;
+		return 0;
+	case OPT_ONLY:
+		o->only = arg;
+		return 0;
+	case OPT_CPUS:
+		o->cpus = programs_number(state, "cpus", arg, 8);
+		return 0;
+	case OPT_VERBOSE:
+		o->verbose = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* The lines a script marked as results. */
+static char *results(const struct program *q)
+{
+	struct strlist lines = { 0 };
+	struct buf b = { 0 };
+
+	buf_puts(&b, "");
+	strlist_lines(&lines, q->output ? q->output : "");
+	for (size_t i = 0; i < lines.n; i++)
+		if (!strncmp(lines.v[i], MARK, strlen(MARK)))
+			buf_printf(&b, "%s\n", lines.v[i] + strlen(MARK));
+	strlist_free(&lines);
+	return b.s;
+}
+
+/* The image that User Mode Linux boots from, for the image of its guest. */
+static void build_uml_image(void)
+{
+	char *list = top_path(SOURCES "/uml.list"), *dir = top_path("build/image");
+	char *path = xasprintf("%s/uml.cpio", dir), *why;
+	struct buf b = { 0 };
+
+	if (image_build(list, top_dir(), &b, &why))
+		fatal(EX_BUILD, "%s", why);
+	make_dirs(dir);
+	write_file(path, b.s, b.len);
+	buf_free(&b);
+	free(list);
+	free(dir);
+	free(path);
+}
+
+/* Tools, scripts and what these have beside them. */
+static char *image_lines(const struct programs *p)
+{
+	char *path = top_path(SOURCES "/tools.list"), *tools = toolimage_list(path);
+	struct buf b = { 0 };
+
+	buf_puts(&b, tools);
+	for (size_t i = 0; i < p->n; i++)
+		buf_printf(&b, "file /tracers/%s.sh " SOURCES "/%s.sh 0755\n", p->v[i].name,
+			   p->v[i].name);
+	free(tools);
+	free(path);
+	return b.s;
+}
+
+int cmd_tracers(int argc, char **argv)
+{
+	static const struct argp argp = {
+		argp_options, parse, NULL,
+		"Run the scripts of " SOURCES " in guests of both kernels: Debian's strace, gdb and User "
+		"Mode Linux.  Their checks have to pass, their normalised results to be the same.",
+		NULL, NULL, NULL
+	};
+	struct options o = { .kernel = { "stock", "utrace" }, .cpus = 2 };
+	struct samework w = { .what = "tracers", .lines = results };
+	char *lines;
+	int code;
+
+	argp_err_exit_status = EX_USAGE;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+		return EX_USAGE;
+	for (int s = 0; s < 2; s++)
+		programs_find_scripts(&w.programs[s], SOURCES, "/tracers", o.only);
+	if (!w.programs[0].n)
+		fatal(EX_USAGE, "no script of " SOURCES " fits '%s'", o.only);
+	lock_checkout();
+	for (int s = 0; s < 2; s++) {
+		code = find_kernel(o.kernel[s], &w.kernel[s]);
+		if (code)
+			return code;
+	}
+	build_uml_image();
+	lines = image_lines(&w.programs[0]);
+	w.run = (struct programs_options){
+		.cpus = o.cpus, .seed = 1, .echo = o.verbose, .list = lines, .memory = 1024,
+	};
+	code = samework_run(&w);
+	free(lines);
+	for (int s = 0; s < 2; s++) {
+		programs_free(&w.programs[s]);
+		free_kernel(&w.kernel[s]);
+	}
+	return code;
+}

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ptrace as an engine: the tracer's side.
+ *
+ * Each tracee has one engine of ptrace, from the attach to the unlink.  Who
+ * traces whom, the options and what wait() reads stay where they were, in
+ * task_struct; what makes a tracee stop, and go on, goes through utrace.
+ *
+ * Locks, from the outside in:
+ *
+ *	tasklist_lock > utrace->lock > the tracee's siglock > the tracer's siglock
+ *
+ * - task->ptrace becomes nonzero, and zero, with tasklist_lock held for
+ *   writing.  The engine is on the line before, and leaves after that: so
+ *   where task->ptrace is nonzero there is an engine, and a callback asks for
+ *   task->ptrace first.  utrace->ptrace names it.
+ * - Attach needs memory, which is allocated before tasklist_lock is taken and
+ *   freed after that was dropped.  A child that is to be traced from its birth
+ *   gets its engine before it becomes visible.
+ * - A tracee is stopped by what a callback returns, never from outside.  The
+ *   requests that come from outside are the bits JOBCTL_TRAP_*, set under
+ *   siglock, also from interrupts, where no utrace lock can be taken:
+ *   get_signal() makes a report of them.
+ * - A stop is entered under all three locks, ptrace_commit(): the tracer finds
+ *   either no stop or a complete one.  From then on JOBCTL_TRACED is set.
+ * - A request that resumes: JOBCTL_PTRACE_FROZEN keeps the tracee asleep while
+ *   it is made.  exit_code is stored and JOBCTL_TRACED cleared under siglock
+ *   at once, so that wait() takes the one for no report of the other; then
+ *   utrace_control() lets go, and the tracee runs when no other engine holds
+ *   it.  Step and system call work are switched by the tracee itself.
+ * - Unlink, with tasklist_lock held for writing: the same, without a request.
+ *   If the tracee is in the middle of a report it keeps the engine to the end
+ *   of that, as an orphan: that is how a parting signal travels.  A tracer that
+ *   attaches meanwhile takes the engine over.
+ * - A tracee that listens is woken under siglock alone, by clearing
+ *   JOBCTL_TRACED; it finds out itself that the stop is over.  So does one
+ *   that is killed.
+ */
+#include <linux/cred.h>
+#include <linux/ptrace.h>
+#include <linux/sched/jobctl.h>
+#include <linux/sched/signal.h>
+#include <linux/signal.h>
+#include <linux/slab.h>
+#include <linux/thread_info.h>
+
+#include "internal.h"
+#include "ptrace.h"
+
+static struct kmem_cache *ptrace_context_cache __ro_after_init;
+
+/**
+ * ptrace_release - the last reference to an engine was dropped
+ * @data:	its context
+ */
+void ptrace_release(void *data)
+{
+	kmem_cache_free(ptrace_context_cache, data);
+}
+
+/**
+ * ptrace_engine_new - make the engine for an attach
+ * @task:	the tracee to be
+ *
+ * Never fails, as no attach has ever failed for want of memory.
+ *
+ * Context: process context, may sleep.
+ * Return: the engine, for ptrace_engine_link() or ptrace_engine_free().
+ */
+struct utrace_engine *ptrace_engine_new(struct task_struct *task)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOFAIL;
+	void *context = kmem_cache_zalloc(ptrace_context_cache, gfp);
+
+	return utrace_engine_new(task, UTRACE_ATTACH_OUTER, &ptrace_engine_ops,
+				 context, gfp);
+}
+
+/**
+ * ptrace_engine_free - free an engine that was not needed
+ * @engine:	the engine; %NULL is fine
+ */
+void ptrace_engine_free(struct utrace_engine *engine)
+{
+	if (!engine)
+		return;
+	ptrace_release(engine->data);
+	utrace_engine_discard(engine);
+}
+
+/* What the engine is called for. */
+static unsigned long ptrace_events(struct ptrace_context *context,
+				   unsigned int ptrace)
+{
+	unsigned long events = UTRACE_EVENT(TRAP) | context->calls;
+
+	if (ptrace & PT_TRACE_VFORK_DONE)
+		events |= UTRACE_EVENT(VFORK_DONE);
+	if (ptrace & PT_TRACE_EXIT)
+		events |= UTRACE_EVENT(EXIT);
+	if (ptrace & PT_TRACE_SECCOMP)
+		events |= UTRACE_EVENT(SECCOMP);
+	if ((ptrace & PT_TRACE_EXEC) || !(ptrace & PT_SEIZED))
+		events |= UTRACE_EVENT(EXEC);
+	return events;
+}
+
+/* Forget the last tracer's wishes; the tracee may still act on its answer. */
+static void ptrace_reset(struct ptrace_context *context)
+{
+	context->calls = 0;
+	context->sysemu = false;
+}
+
+/**
+ * ptrace_engine_link - put the engine on the line
+ * @task:	the tracee to be; its ->ptrace is set after this
+ * @engine:	of ptrace_engine_new()
+ * @ptrace:	what ->ptrace is going to be
+ *
+ * tasklist_lock (write) is held, and @task is not dead.
+ *
+ * Return: for ptrace_engine_free(), when no lock is held: @engine, if one of
+ * an earlier tracer was taken over, or %NULL.
+ */
+struct utrace_engine *ptrace_engine_link(struct task_struct *task,
+					 struct utrace_engine *engine,
+					 unsigned int ptrace)
+{
+	struct utrace *utrace = engine->utrace;
+	struct utrace_engine *old;
+	unsigned long irq;
+
+	spin_lock_irqsave(&utrace->lock, irq);
+	old = utrace->ptrace;
+	if (old) {
+		struct ptrace_context *context = old->data;
+
+		context->orphan = false;
+		old->flags = ptrace_events(context, ptrace);
+		utrace_update(utrace);
+	} else {
+		engine->flags = ptrace_events(engine->data, ptrace);
+		utrace->ptrace = engine;
+		utrace_join(utrace, engine);
+	}
+	spin_unlock_irqrestore(&utrace->lock, irq);
+	if (old)
+		return engine;
+	/* The line has its own reference. */
+	utrace_engine_put(engine);
+	/* Whoever sees ->ptrace sees the engine, too. */
+	smp_wmb();
+	return NULL;
+}
+
+/**
+ * ptrace_engine_prepare_child - a child may have to be traced from its birth
+ * @child:	not visible to anybody yet
+ *
+ * At this place, as memory is needed.  If it comes to nothing the engine goes
+ * with the child, or in ptrace_engine_settle_child().
+ */
+void ptrace_engine_prepare_child(struct task_struct *child)
+{
+	struct utrace_engine *engine = ptrace_engine_new(child);
+
+	ptrace_engine_link(child, engine, current->ptrace);
+}
+
+/**
+ * ptrace_engine_settle_child - a child is visible
+ * @child:	with an engine, not running yet
+ *
+ * The tracer may have gone since the engine was made, or another have come.
+ */
+void ptrace_engine_settle_child(struct task_struct *child)
+{
+	struct utrace *utrace = task_utrace(child);
+	struct ptrace_context *context;
+	struct utrace_engine *engine;
+	LIST_HEAD(gone);
+
+	read_lock(&tasklist_lock);
+	spin_lock_irq(&utrace->lock);
+	engine = utrace->ptrace;
+	if (engine) {
+		context = engine->data;
+		if (child->ptrace)
+			engine->flags = ptrace_events(context, child->ptrace);
+		else
+			utrace_leave(engine, UTRACE_GONE, &gone);
+		utrace_update(utrace);
+	}
+	spin_unlock_irq(&utrace->lock);
+	read_unlock(&tasklist_lock);
+	utrace_put_gone(&gone);
+}
+
+/**
+ * ptrace_leave_if_orphan - the tracee has done with the last tracer's stop
+ * @engine:	ptrace's engine of current, in a callback
+ */
+void ptrace_leave_if_orphan(struct utrace_engine *engine)
+{
+	struct ptrace_context *context = engine->data;
+	struct utrace *utrace = engine->utrace;
+
+	/* Set later, it is found at the next occasion. */
+	if (likely(!READ_ONCE(context->orphan)))
+		return;
+	spin_lock_irq(&utrace->lock);
+	if (context->orphan && utrace->ptrace == engine) {
+		utrace->ptrace = NULL;
+		utrace_stand_down(engine, UTRACE_LEAVING);
+		utrace_update(utrace);
+	}
+	spin_unlock_irq(&utrace->lock);
+}
+
+/**
+ * ptrace_engine_let_go - a tracee that is being unlinked does not stop
+ * @task:	the tracee; its siglock is held, ->ptrace cleared
+ *
+ * It goes on when ptrace_engine_unlink() is called, at the latest; it looks
+ * then what is pending.
+ *
+ * Return: true if it was stopped for the tracer.
+ */
+bool ptrace_engine_let_go(struct task_struct *task)
+{
+	bool traced = task_is_traced(task);
+
+	if (traced || (task->jobctl & JOBCTL_STOP_PENDING)) {
+		task->jobctl &= ~JOBCTL_TRACED;
+		signal_wake_up_state(task, 0);
+	}
+	/*
+	 * Engines may keep it asleep.  It must not stay frozen for a tracer
+	 * that is gone, or a SIGKILL would not get through.
+	 */
+	if (task->jobctl & JOBCTL_UTRACED) {
+		task->jobctl &= ~JOBCTL_PTRACE_FROZEN;
+		if (__fatal_signal_pending(task))
+			signal_wake_up(task, true);
+	}
+	return traced;
+}
+
+/**
+ * ptrace_engine_unlink - the tracer has gone
+ * @task:	the tracee, dead or alive; its ->ptrace is 0
+ * @traced:	what ptrace_engine_let_go() said
+ *
+ * tasklist_lock (write) is held.
+ */
+void ptrace_engine_unlink(struct task_struct *task, bool traced)
+{
+	struct utrace *utrace = task_utrace(task);
+	struct ptrace_context *context;
+	struct utrace_engine *engine;
+	LIST_HEAD(gone);
+
+	if (!utrace)
+		return;
+	spin_lock(&utrace->lock);
+	engine = utrace->ptrace;
+	/* The report of its reaping comes before this. */
+	if (!engine) {
+		spin_unlock(&utrace->lock);
+		return;
+	}
+	context = engine->data;
+	/* A step goes on without the tracer, and ends as any other. */
+	if (context->sysemu && test_tsk_thread_flag(task, TIF_SINGLESTEP))
+		set_task_syscall_work(task, SYSCALL_EXIT_TRAP);
+	ptrace_reset(context);
+	/*
+	 * A stop that is on its way is refused when it is to be entered, and
+	 * has its effects.
+	 */
+	if (traced)
+		engine->disposition = UTRACE_RESUME;
+	if (context->phase != PTRACE_IDLE || utrace->reporting == engine) {
+		context->orphan = true;
+		engine->flags = UTRACE_EVENT(TRAP);
+	} else {
+		utrace_leave(engine, UTRACE_GONE, &gone);
+	}
+	utrace_update(utrace);
+	spin_unlock(&utrace->lock);
+	utrace_put_gone_later(&gone);
+}
+
+/**
+ * ptrace_engine_set_events - the options have changed
+ * @task:	the tracee, frozen for its tracer
+ */
+void ptrace_engine_set_events(struct task_struct *task)
+{
+	struct utrace_engine *engine = task_utrace(task)->ptrace;
+	unsigned long events = ptrace_events(engine->data, task->ptrace);
+
+	if (engine->flags != events)
+		utrace_set_events(task, engine, events);
+}
+
+static bool ptrace_is_sysemu(long request)
+{
+#ifdef PTRACE_SYSEMU
+	return request == PTRACE_SYSEMU || request == PTRACE_SYSEMU_SINGLESTEP;
+#else
+	return false;
+#endif
+}
+
+static enum ptrace_step ptrace_step_of(long request)
+{
+	switch (request) {
+#ifdef PTRACE_SINGLEBLOCK
+	case PTRACE_SINGLEBLOCK:
+		return PTRACE_STEP_BLOCK;
+#endif
+#ifdef PTRACE_SYSEMU
+	case PTRACE_SYSEMU_SINGLESTEP:
+#endif
+	case PTRACE_SINGLESTEP:
+		return PTRACE_STEP_SINGLE;
+	default:
+		return PTRACE_STEP_OFF;
+	}
+}
+
+/**
+ * ptrace_engine_resume - let the tracee go on
+ * @task:	the tracee, frozen for its tracer
+ * @request:	how: PTRACE_CONT, PTRACE_SYSCALL, ...
+ * @data:	the signal to go on with, or 0
+ *
+ * Return: 0, or -%EIO: no such signal, or it cannot step like that.
+ */
+int ptrace_engine_resume(struct task_struct *task, long request,
+			 unsigned long data)
+{
+	struct utrace_engine *engine = task_utrace(task)->ptrace;
+	enum ptrace_step step = ptrace_step_of(request);
+	struct ptrace_context *context = engine->data;
+
+	if (!valid_signal(data))
+		return -EIO;
+
+	context->sysemu = ptrace_is_sysemu(request);
+	context->calls = 0;
+	if (request == PTRACE_SYSCALL)
+		context->calls = UTRACE_EVENT_SYSCALL;
+	else if (context->sysemu)
+		context->calls = UTRACE_EVENT(SYSCALL_ENTRY);
+	ptrace_engine_set_events(task);
+
+	if (step == PTRACE_STEP_BLOCK && unlikely(!arch_has_block_step()))
+		return -EIO;
+	if (step == PTRACE_STEP_SINGLE && unlikely(!arch_has_single_step()))
+		return -EIO;
+	context->step = step;
+
+	/*
+	 * Both at once: an exit_code with JOBCTL_TRACED set would be one more
+	 * report for wait().  Also if the number is the same, as wait() could
+	 * take it away from the tracee.
+	 */
+	spin_lock_irq(&task->sighand->siglock);
+	task->exit_code = data;
+	task->jobctl &= ~JOBCTL_TRACED;
+	spin_unlock_irq(&task->sighand->siglock);
+
+	utrace_control(task, engine, UTRACE_RESUME);
+	return 0;
+}
+
+static int __init ptrace_engine_init(void)
+{
+	ptrace_context_cache = KMEM_CACHE(ptrace_context,
+					  SLAB_PANIC | SLAB_ACCOUNT);
+	return 0;
+}
+core_initcall(ptrace_engine_init);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ptrace as an engine: what its files share.
+ */
+#ifndef _KERNEL_UTRACE_PTRACE_H
+#define _KERNEL_UTRACE_PTRACE_H
+
+#include <linux/signal_types.h>
+#include <linux/types.h>
+#include <linux/utrace.h>
+
+enum ptrace_stop_kind {
+	PTRACE_STOP_EVENT,	/* PTRACE_EVENT_*, or the end of a step */
+	PTRACE_STOP_SYSCALL,	/* at a system call's entry or exit */
+	PTRACE_STOP_SIGNAL,	/* a signal is shown before it acts */
+	PTRACE_STOP_JOBCTL,	/* JOBCTL_TRAP_MASK: group stop, INTERRUPT */
+};
+
+enum ptrace_phase {
+	PTRACE_IDLE,
+	PTRACE_ASKED,		/* a stop was asked for, and is not over */
+};
+
+enum ptrace_step {
+	PTRACE_STEP_KEEP,	/* leave it as it is: no request resumed it */
+	PTRACE_STEP_OFF,
+	PTRACE_STEP_SINGLE,
+	PTRACE_STEP_BLOCK,
+};
+
+/**
+ * struct ptrace_context - the data of ptrace's engine
+ * @kind: what the thread stops for
+ * @phase: how far that is; written by the thread, under utrace->lock or with
+ *	the engine in a callback
+ * @step: what to do with single-step when it is resumed
+ * @sysemu: system calls are skipped: the request in force says so
+ * @calls: so are both ends of them to be reported, or the entry only
+ * @orphan: the tracer has gone while the thread was busy with a stop: the
+ *	engine leaves when that is over, or a new tracer takes it over.  Under
+ *	utrace->lock
+ * @continued: the parent was still to be told of a SIGCONT when the trap was
+ *	found
+ * @committed: the stop was entered
+ * @group_stopped: with it the group stop was complete
+ * @code: what wait() tells; then what the tracer resumed with.  If the stop was
+ *	not entered it stays what it was
+ * @message: for PTRACE_GETEVENTMSG
+ * @info: for PTRACE_GETSIGINFO; %NULL if there is none
+ * @own: for @info, when it is not a signal's
+ *
+ * Written by the thread itself while it runs, by the tracer while the thread
+ * is stopped for it.
+ */
+struct ptrace_context {
+	u8 kind;
+	u8 phase;
+	u8 step;
+	bool sysemu;
+	bool orphan;
+	bool continued;
+	bool committed;
+	bool group_stopped;
+	unsigned long calls;
+	int code;
+	unsigned long message;
+	kernel_siginfo_t *info;
+	kernel_siginfo_t own;
+};
+
+/* ptrace_report.c */
+extern const struct utrace_engine_ops ptrace_engine_ops;
+
+/* ptrace_stop.c */
+bool ptrace_commit(struct utrace_engine *engine);
+void ptrace_stopped(struct utrace_engine *engine);
+bool ptrace_ended(struct utrace_engine *engine);
+void ptrace_resumed(struct utrace_engine *engine);
+
+/* ptrace.c */
+void ptrace_release(void *data);
+void ptrace_leave_if_orphan(struct utrace_engine *engine);
+
+#endif /* _KERNEL_UTRACE_PTRACE_H */

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ptrace as an engine: the stop.
+ *
+ * utrace_stop() calls ptrace_commit() with siglock held, in the section that
+ * sets TASK_TRACED: there the data that the tracer reads is stored, and the
+ * request bits that this stop answers are cleared.  ptrace_stopped() tells the
+ * tracer, ptrace_ended() takes the answer, ptrace_resumed() acts on it.
+ *
+ * tasklist_lock is held for reading from before the commit until after the
+ * notification: who the tracer is does not change in that time.
+ */
+#include <linux/cred.h>
+#include <linux/ptrace.h>
+#include <linux/sched/jobctl.h>
+#include <linux/sched/signal.h>
+#include <linux/signal.h>
+#include <linux/thread_info.h>
+#include <linux/user_namespace.h>
+
+#include "internal.h"
+#include "ptrace.h"
+
+/*
+ * A trap of JOBCTL_TRAP_MASK.  Of a tracee that was seized: for a group stop
+ * or INTERRUPT, with the stop signal or SIGTRAP.  Else for a group stop only,
+ * with the stop signal and no siginfo.
+ */
+static void ptrace_describe_jobctl(struct ptrace_context *context)
+{
+	int signr = current->jobctl & JOBCTL_STOP_SIGMASK;
+	struct signal_struct *signal = current->signal;
+	kernel_siginfo_t *info = &context->own;
+
+	if (!(current->ptrace & PT_SEIZED)) {
+		WARN_ON_ONCE(!signr);
+		context->code = signr;
+		context->info = NULL;
+		return;
+	}
+	if (!signal->group_stop_count &&
+	    !(signal->flags & SIGNAL_STOP_STOPPED))
+		signr = SIGTRAP;
+	WARN_ON_ONCE(!signr);
+	context->code = signr | (PTRACE_EVENT_STOP << 8);
+
+	clear_siginfo(info);
+	info->si_signo = signr;
+	info->si_code = context->code;
+	info->si_pid = task_pid_vnr(current);
+	info->si_uid = from_kuid_munged(current_user_ns(), current_uid());
+	context->info = info;
+}
+
+/*
+ * siglock was dropped since get_signal() found the trap.  Another tracer may
+ * have come since, who has not asked for it.  Or a SIGCONT: then the parent is
+ * told first, and the trap is taken after that.  siglock is held.
+ */
+static bool ptrace_trap_is_void(struct ptrace_context *context)
+{
+	if (!(current->jobctl & JOBCTL_TRAP_MASK))
+		return true;
+	return (current->signal->flags & SIGNAL_CLD_MASK) &&
+	       !context->continued;
+}
+
+/**
+ * ptrace_commit - enter the stop
+ * @engine:	ptrace's engine of current
+ *
+ * tasklist_lock (read), utrace->lock and siglock are held; no SIGKILL is
+ * pending; TASK_TRACED is set.
+ *
+ * Return: false if the tracer has gone, or the trap with it.
+ */
+bool ptrace_commit(struct utrace_engine *engine)
+{
+	struct ptrace_context *context = engine->data;
+
+	if (!current->ptrace)
+		return false;
+	if (context->kind == PTRACE_STOP_JOBCTL) {
+		if (ptrace_trap_is_void(context))
+			return false;
+		ptrace_describe_jobctl(context);
+	}
+	context->committed = true;
+
+	current->jobctl |= JOBCTL_TRACED;
+	/*
+	 * The stop is visible before JOBCTL_TRAPPING goes: ptrace_attach()
+	 * waits for that without a lock and then expects wait() to find us.
+	 */
+	smp_wmb();
+
+	current->ptrace_message = context->message;
+	current->last_siginfo = context->info;
+	current->exit_code = context->code;
+
+	/*
+	 * This stop may be our part in a group stop.  If a SIGCONT came since
+	 * the trap was asked for nothing is pending any more; then it counts
+	 * as having come after we stopped.
+	 */
+	context->group_stopped = context->kind == PTRACE_STOP_JOBCTL &&
+				 (current->jobctl & JOBCTL_STOP_PENDING) &&
+				 ptrace_participate_group_stop();
+
+	/*
+	 * Any stop serves TRAP_STOP, the trap for it TRAP_NOTIFY as well.  But
+	 * a signal is only dequeued when no trap is pending: one that was asked
+	 * for since, with siglock dropped, comes after this stop.
+	 */
+	if (context->kind != PTRACE_STOP_SIGNAL)
+		task_clear_jobctl_pending(current, JOBCTL_TRAP_STOP);
+	if (context->info && context->info->si_code >> 8 == PTRACE_EVENT_STOP)
+		task_clear_jobctl_pending(current, JOBCTL_TRAP_NOTIFY);
+	task_clear_jobctl_trapping(current);
+	return true;
+}
+
+/**
+ * ptrace_stopped - tell the tracer of the stop
+ * @engine:	ptrace's engine of current
+ *
+ * And the real parent, if with this the group stop is complete, unless it is
+ * the tracer.  tasklist_lock (read) and utrace->lock are held.
+ */
+void ptrace_stopped(struct utrace_engine *engine)
+{
+	struct ptrace_context *context = engine->data;
+	int why = context->kind == PTRACE_STOP_JOBCTL ? CLD_STOPPED :
+							CLD_TRAPPED;
+
+	ptrace_notify_parent(current, true, why);
+	if (context->group_stopped && ptrace_reparented(current))
+		ptrace_notify_parent(current, false, why);
+}
+
+/*
+ * Put what the tracer passed in the place of the signal, 0 for none; siglock is
+ * held.  The siginfo stays if the number does.
+ */
+static void ptrace_replace_signal(struct ptrace_context *context)
+{
+	kernel_siginfo_t *info = context->info;
+	struct task_struct *parent;
+
+	if (!context->code)
+		info->si_signo = 0;
+	if (context->code == info->si_signo)
+		return;
+	clear_siginfo(info);
+	info->si_signo = context->code;
+	info->si_errno = 0;
+	info->si_code = SI_USER;
+	rcu_read_lock();
+	parent = rcu_dereference(current->parent);
+	info->si_pid = task_pid_vnr(parent);
+	info->si_uid = from_kuid_munged(current_user_ns(), task_uid(parent));
+	rcu_read_unlock();
+}
+
+/**
+ * ptrace_ended - the stop is over, or was not entered
+ * @engine:	ptrace's engine of current
+ *
+ * Woken by a request, by the end of the tracing, by a trap to be told while
+ * listening, or by SIGKILL: in the last case the answer is what wait() has
+ * left of the code.  utrace->lock and siglock are held.
+ *
+ * Return: true if there is more to do, without locks: ptrace_resumed().
+ */
+bool ptrace_ended(struct utrace_engine *engine)
+{
+	struct ptrace_context *context = engine->data;
+
+	if (context->committed) {
+		context->code = current->exit_code;
+		current->last_siginfo = NULL;
+		current->ptrace_message = 0;
+		current->exit_code = 0;
+		/* Woken while listening, to say what has happened. */
+		if (context->kind == PTRACE_STOP_JOBCTL &&
+		    (current->jobctl & JOBCTL_TRAP_MASK))
+			WRITE_ONCE(engine->utrace->again, true);
+		current->jobctl &= ~(JOBCTL_LISTENING | JOBCTL_PTRACE_FROZEN);
+	}
+	if (context->kind == PTRACE_STOP_SIGNAL)
+		ptrace_replace_signal(context);
+	context->phase = PTRACE_IDLE;
+
+	if (context->step == PTRACE_STEP_OFF && !engine->utrace->peer_step)
+		context->step = PTRACE_STEP_KEEP;
+	return context->step != PTRACE_STEP_KEEP || context->orphan ||
+	       (context->kind == PTRACE_STOP_SYSCALL && context->code);
+}
+
+/*
+ * Switch single-step as the tracer said.  At the stop and not on the way to
+ * user mode: a step over a system call ends with that call.
+ */
+static void ptrace_switch_step(struct utrace_engine *engine)
+{
+	struct ptrace_context *context = engine->data;
+	u8 step = context->step;
+	bool on;
+
+	context->step = PTRACE_STEP_KEEP;
+	switch (step) {
+	case PTRACE_STEP_KEEP:
+		return;
+	case PTRACE_STEP_OFF:
+		user_disable_single_step(current);
+		break;
+	case PTRACE_STEP_SINGLE:
+		user_enable_single_step(current);
+		break;
+	case PTRACE_STEP_BLOCK:
+		user_enable_block_step(current);
+		break;
+	}
+	on = step != PTRACE_STEP_OFF;
+	/* System calls that are skipped do not end a step. */
+	if (on && context->sysemu)
+		clear_task_syscall_work(current, SYSCALL_EXIT_TRAP);
+	if (engine->utrace->peer_step != on)
+		utrace_peer_steps(current, on);
+}
+
+/**
+ * ptrace_resumed - the rest of what follows from the answer
+ * @engine:	ptrace's engine of current
+ */
+void ptrace_resumed(struct utrace_engine *engine)
+{
+	struct ptrace_context *context = engine->data;
+
+	ptrace_switch_step(engine);
+	/*
+	 * Not the same as to go on with a signal, but it will do: strace passes
+	 * one if the stop was not for SIGTRAP.
+	 */
+	if (context->kind == PTRACE_STOP_SYSCALL && context->code)
+		send_sig(context->code, current, 1);
+	ptrace_leave_if_orphan(engine);
+}
