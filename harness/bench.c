@@ -63,10 +63,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->only = arg;
 		return 0;
 	case OPT_RUNS:
-		o->runs = programs_number(state, "runs", arg, 101);
+		o->runs = option_number(state, arg, "--runs", 1, 101);
 		return 0;
 	case OPT_CPUS:
-		o->cpus = programs_number(state, "cpus", arg, 8);
+		o->cpus = option_number(state, arg, "--cpus", 1, 8);
 		return 0;
 	case OPT_NO_WALL:
 		o->no_wall = true;

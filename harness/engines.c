@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "guest.h"
 #include "lock.h"
+#include "options.h"
 #include "programs.h"
 #include "util.h"
 
@@ -47,10 +48,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->only = arg;
 		return 0;
 	case OPT_CPUS:
-		o->run.cpus = programs_number(state, "cpus", arg, 8);
+		o->run.cpus = option_number(state, arg, "--cpus", 1, 8);
 		return 0;
 	case OPT_SEED:
-		o->run.seed = programs_number(state, "seed", arg, UINT32_MAX);
+		o->run.seed = option_number(state, arg, "--seed", 1, UINT32_MAX);
 		return 0;
 	case OPT_APPEND:
 		o->run.append = arg;

@@ -145,17 +145,6 @@ bool programs_flavour_ok(const char *flavour)
 	return !strcmp(flavour, "plain") || !strcmp(flavour, "debug");
 }
 
-unsigned long programs_number(struct argp_state *state, const char *name, const char *arg,
-			      unsigned long max)
-{
-	char *end;
-	unsigned long n = strtoul(arg, &end, 0);
-
-	if (*end || end == arg || !n || n > max)
-		argp_error(state, "--%s is '%s', expected a number from 1 to %lu", name, arg, max);
-	return n;
-}
-
 int programs_kernel(const char *flavour, struct kernel *k)
 {
 	char *name = xasprintf("utrace%s%s", !strcmp(flavour, "plain") ? "" : "-",

@@ -2,8 +2,6 @@
 #ifndef HARNESS_PROGRAMS_H
 #define HARNESS_PROGRAMS_H
 
-#include <argp.h>
-
 #include "kernels.h"
 #include "util.h"
 
@@ -77,9 +75,5 @@ void programs_report(const struct programs *p, const char *kernel, bool tap);
 int programs_kernel(const char *flavour, struct kernel *k);
 /* "--flavour" as given: true if it is plain or debug. */
 bool programs_flavour_ok(const char *flavour);
-
-/* The number from 1 to @max that option @name was given, or argp_error(). */
-unsigned long programs_number(struct argp_state *state, const char *name, const char *arg,
-			      unsigned long max);
 
 #endif

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "guest.h"
 #include "lock.h"
+#include "options.h"
 #include "samework.h"
 #include "selftests_build.h"
 #include "subresults.h"
@@ -45,7 +46,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->only = arg;
 		return 0;
 	case OPT_CPUS:
-		o->cpus = programs_number(state, "cpus", arg, 8);
+		o->cpus = option_number(state, arg, "--cpus", 1, 8);
 		return 0;
 	case OPT_LIST:
 		o->list = true;

@@ -6,6 +6,7 @@
 #include "guest.h"
 #include "job.h"
 #include "lock.h"
+#include "options.h"
 #include "programs.h"
 #include "prooflog.h"
 #include "report.h"
@@ -67,16 +68,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->kernel = arg;
 		return 0;
 	case OPT_CPUS:
-		o->run.cpus = programs_number(state, "cpus", arg, 8);
+		o->run.cpus = option_number(state, arg, "--cpus", 1, 8);
 		return 0;
 	case OPT_SEED:
-		o->run.seed = programs_number(state, "seed", arg, UINT32_MAX);
+		o->run.seed = option_number(state, arg, "--seed", 1, UINT32_MAX);
 		return 0;
 	case OPT_OPS:
-		o->ops = programs_number(state, "ops", arg, 1ul << 40);
+		o->ops = option_number(state, arg, "--ops", 1, 1ul << 40);
 		return 0;
 	case OPT_LIVES:
-		o->lives = programs_number(state, "lives", arg, 1ul << 40);
+		o->lives = option_number(state, arg, "--lives", 1, 1ul << 40);
 		return 0;
 	case OPT_TAP:
 		o->tap = true;

@@ -7,6 +7,7 @@
 #include "guest.h"
 #include "image.h"
 #include "lock.h"
+#include "options.h"
 #include "samework.h"
 #include "toolimage.h"
 #include "tree.h"
@@ -46,7 +47,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->only = arg;
 		return 0;
 	case OPT_CPUS:
-		o->cpus = programs_number(state, "cpus", arg, 8);
+		o->cpus = option_number(state, arg, "--cpus", 1, 8);
 		return 0;
 	case OPT_VERBOSE:
 		o->verbose = true;
