@@ -25,6 +25,19 @@ lines() {
 	busybox grep -cE -- "$1" "$2"
 }
 
+# strace_threads OPTION...: strace -f of eight threads that signal themselves; its log
+# is left in traced, what the program printed in out.
+strace_threads() {
+	strace -f "$@" -o log /tracers/threads 8 20 >out 2>err
+	status=$?
+	busybox sed 's/^/# /' err
+	busybox awk -f /tracers/strace.awk log >traced
+	check "the program ends well under strace" [ $status -eq 0 ]
+	check "every signal was seen" [ "$(lines '^T[0-8]: --- SIGUSR[12] ' traced)" -eq 180 ]
+	check "and its cause" [ "$(lines '^T[0-8]: tgkill\(T0, T[0-8], SIGUSR[12]\) = 0$' traced)" -eq 180 ]
+	check "nine threads end" [ "$(lines '^T[0-8]: \+\+\+ exited with 0 \+\+\+$' traced)" -eq 9 ]
+}
+
 finish() {
 	echo "1..$made"
 	[ "$made" -gt 0 ] && [ "$bad" -eq 0 ]
