@@ -1,7 +1,10 @@
 /* samework.c - the same programs on two kernels: what they print to be compared, and where it differs. */
+#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "guest.h"
+#include "options.h"
 #include "report.h"
 #include "samework.h"
 #include "tree.h"
@@ -9,6 +12,76 @@
 #define SHOWN_LINES 20
 
 static const char *const sides[] = { "stock", "utrace" };
+
+enum { OPT_STOCK = 0x200, OPT_UTRACE, OPT_ONLY, OPT_CPUS, OPT_VERBOSE };
+
+static const struct argp_option argp_options[] = {
+	{ "stock", OPT_STOCK, "NAME|FILE", 0, "the reference (stock)", 0 },
+	{ "utrace", OPT_UTRACE, "NAME|FILE", 0, "the other kernel (utrace)", 0 },
+	{ "only", OPT_ONLY, "GLOB,...", 0, "only programs whose name fits", 0 },
+	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (2)", 0 },
+	{ "verbose", OPT_VERBOSE, NULL, 0, "print what programs print while they do", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct samework_options *o = state->input;
+
+	switch (key) {
+	case OPT_STOCK:
+		o->kernel[0] = arg;
+		return 0;
+	case OPT_UTRACE:
+		o->kernel[1] = arg;
+		return 0;
+	case OPT_ONLY:
+		o->only = arg;
+		return 0;
+	case OPT_CPUS:
+		o->cpus = option_number(state, arg, "--cpus", 1, 8);
+		return 0;
+	case OPT_VERBOSE:
+		o->verbose = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp options = { argp_options, parse, NULL, NULL, NULL, NULL, NULL };
+const struct argp_child samework_child[] = { { &options, 0, NULL, 0 }, { 0 } };
+
+error_t samework_input(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int samework_kernels(struct samework *w, const struct samework_options *o)
+{
+	int code = 0;
+
+	for (int s = 0; s < 2 && !code; s++)
+		code = find_kernel(o->kernel[s], &w->kernel[s]);
+	return code;
+}
+
+void samework_free(struct samework *w)
+{
+	for (int s = 0; s < 2; s++) {
+		programs_free(&w->programs[s]);
+		free_kernel(&w->kernel[s]);
+	}
+}
 
 static char *keep(const struct samework *w, int side, const struct program *q, const char *text)
 {

@@ -2,6 +2,8 @@
 #ifndef HARNESS_SAMEWORK_H
 #define HARNESS_SAMEWORK_H
 
+#include <argp.h>
+
 #include "programs.h"
 
 /* What of a program's output is compared: lines, as one text; caller frees. */
@@ -14,6 +16,27 @@ struct samework {
 	struct programs_options run;	/* for both, but for .kernel */
 	samework_lines lines;
 };
+
+/* The options of all commands that do this: --stock, --utrace, --only, --cpus, --verbose. */
+struct samework_options {
+	const char *kernel[2], *only;
+	unsigned int cpus;
+	bool verbose;
+};
+
+#define SAMEWORK_DEFAULTS { .kernel = { "stock", "utrace" }, .cpus = 2 }
+
+/*
+ * A child for a command's argp, whose parser gives it a struct
+ * samework_options: samework_input() for those that have no other options.
+ */
+extern const struct argp_child samework_child[];
+error_t samework_input(int key, char *arg, struct argp_state *state);
+
+/* Find both kernels; 0, or the code to end with after it was told why. */
+int samework_kernels(struct samework *w, const struct samework_options *o);
+/* Free the programs and the kernels. */
+void samework_free(struct samework *w);
 
 /*
  * Run the programs on both kernels and print a table: for each its checks, how

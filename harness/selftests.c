@@ -4,29 +4,20 @@
 #include <string.h>
 
 #include "commands.h"
-#include "guest.h"
 #include "lock.h"
-#include "options.h"
 #include "samework.h"
 #include "selftests_build.h"
 #include "subresults.h"
 #include "tree.h"
 
 struct options {
-	const char *kernel[2], *only;
-	unsigned int cpus;
-	bool verbose;
+	struct samework_options both;	/* first: what samework_input() is given */
 	bool list;
 };
 
-enum { OPT_STOCK = 0x100, OPT_UTRACE, OPT_ONLY, OPT_CPUS, OPT_VERBOSE, OPT_LIST };
+enum { OPT_LIST = 0x100 };
 
 static const struct argp_option argp_options[] = {
-	{ "stock", OPT_STOCK, "NAME|FILE", 0, "the reference (stock)", 0 },
-	{ "utrace", OPT_UTRACE, "NAME|FILE", 0, "the other kernel (utrace)", 0 },
-	{ "only", OPT_ONLY, "GLOB,...", 0, "only programs whose name fits", 0 },
-	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (2)", 0 },
-	{ "verbose", OPT_VERBOSE, NULL, 0, "print what programs print while they do", 0 },
 	{ "list", OPT_LIST, NULL, 0, "build and list the programs", 0 },
 	{ 0 }
 };
@@ -35,31 +26,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
 
-	switch (key) {
-	case OPT_STOCK:
-		o->kernel[0] = arg;
-		return 0;
-	case OPT_UTRACE:
-		o->kernel[1] = arg;
-		return 0;
-	case OPT_ONLY:
-		o->only = arg;
-		return 0;
-	case OPT_CPUS:
-		o->cpus = option_number(state, arg, "--cpus", 1, 8);
-		return 0;
-	case OPT_LIST:
-		o->list = true;
-		return 0;
-	case OPT_VERBOSE:
-		o->verbose = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (key != OPT_LIST)
+		return samework_input(key, arg, state);
+	o->list = true;
+	return 0;
 }
 
 static char *results(const struct program *q)
@@ -109,9 +79,9 @@ int cmd_selftests(int argc, char **argv)
 		argp_options, parse, NULL,
 		"Build the kernel's own selftests of ptrace and what is near it from the source package, run "
 		"them in guests of both kernels and compare every sub-result.",
-		NULL, NULL, NULL
+		samework_child, NULL, NULL
 	};
-	struct options o = { .kernel = { "stock", "utrace" }, .cpus = 2 };
+	struct options o = { .both = SAMEWORK_DEFAULTS };
 	struct samework w = { .what = "selftests", .lines = results };
 	struct buf left_out = { 0 }, again = { 0 };
 	char *lines;
@@ -121,34 +91,31 @@ int cmd_selftests(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
 	lock_checkout();
-	code = selftests_build(&w.programs[0], &left_out, o.only);
+	code = selftests_build(&w.programs[0], &left_out, o.both.only);
 	if (!code)
-		code = selftests_build(&w.programs[1], &again, o.only);
+		code = selftests_build(&w.programs[1], &again, o.both.only);
 	if (code)
 		return code;
 	if (!w.programs[0].n)
-		fatal(EX_USAGE, "no selftest fits '%s'; see: ptbed selftests --list", o.only);
+		fatal(EX_USAGE, "no selftest fits '%s'; see: ptbed selftests --list", o.both.only);
 	for (size_t i = 0; o.list && i < w.programs[0].n; i++)
 		printf("%s\n", w.programs[0].v[i].name);
-	for (int s = 0; s < 2 && !o.list; s++) {
-		code = find_kernel(o.kernel[s], &w.kernel[s]);
+	if (!o.list) {
+		code = samework_kernels(&w, &o.both);
 		if (code)
 			return code;
 	}
 	if (!o.list) {
 		lines = selftests_image(&w.programs[0]);
 		w.run = (struct programs_options){
-			.cpus = o.cpus, .seed = 1, .echo = o.verbose, .list = lines, .no_tap = true,
+			.cpus = o.both.cpus, .seed = 1, .echo = o.both.verbose, .list = lines, .no_tap = true,
 		};
 		code = samework_run(&w);
 		if (code != EX_INTERRUPTED)
 			print_totals(&w, left_out.s);
 		free(lines);
 	}
-	for (int s = 0; s < 2; s++) {
-		programs_free(&w.programs[s]);
-		free_kernel(&w.kernel[s]);
-	}
+	samework_free(&w);
 	buf_free(&left_out);
 	buf_free(&again);
 	return code;

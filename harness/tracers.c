@@ -4,61 +4,14 @@
 #include <string.h>
 
 #include "commands.h"
-#include "guest.h"
 #include "image.h"
 #include "lock.h"
-#include "options.h"
 #include "samework.h"
 #include "toolimage.h"
 #include "tree.h"
 
 #define SOURCES "compat-tests/tracers"
 #define MARK "# | "
-
-struct options {
-	const char *kernel[2], *only;
-	unsigned int cpus;
-	bool verbose;
-};
-
-enum { OPT_STOCK = 0x100, OPT_UTRACE, OPT_ONLY, OPT_CPUS, OPT_VERBOSE };
-
-static const struct argp_option argp_options[] = {
-	{ "stock", OPT_STOCK, "NAME|FILE", 0, "the reference (stock)", 0 },
-	{ "utrace", OPT_UTRACE, "NAME|FILE", 0, "the other kernel (utrace)", 0 },
-	{ "only", OPT_ONLY, "GLOB,...", 0, "only scripts whose name fits", 0 },
-	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (2)", 0 },
-	{ "verbose", OPT_VERBOSE, NULL, 0, "print what programs print while they do", 0 },
-	{ 0 }
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case OPT_STOCK:
-		o->kernel[0] = arg;
-		return 0;
-	case OPT_UTRACE:
-		o->kernel[1] = arg;
-		return 0;
-	case OPT_ONLY:
-		o->only = arg;
-		return 0;
-	case OPT_CPUS:
-		o->cpus = option_number(state, arg, "--cpus", 1, 8);
-		return 0;
-	case OPT_VERBOSE:
-		o->verbose = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 /* The lines a script marked as results. */
 static char *results(const struct program *q)
@@ -110,12 +63,12 @@ static char *image_lines(const struct programs *p)
 int cmd_tracers(int argc, char **argv)
 {
 	static const struct argp argp = {
-		argp_options, parse, NULL,
+		NULL, samework_input, NULL,
 		"Run the scripts of " SOURCES " in guests of both kernels: Debian's strace, gdb and User "
 		"Mode Linux.  Their checks have to pass, their normalised results to be the same.",
-		NULL, NULL, NULL
+		samework_child, NULL, NULL
 	};
-	struct options o = { .kernel = { "stock", "utrace" }, .cpus = 2 };
+	struct samework_options o = SAMEWORK_DEFAULTS;
 	struct samework w = { .what = "tracers", .lines = results };
 	char *lines;
 	int code;
@@ -128,11 +81,9 @@ int cmd_tracers(int argc, char **argv)
 	if (!w.programs[0].n)
 		fatal(EX_USAGE, "no script of " SOURCES " fits '%s'", o.only);
 	lock_checkout();
-	for (int s = 0; s < 2; s++) {
-		code = find_kernel(o.kernel[s], &w.kernel[s]);
-		if (code)
-			return code;
-	}
+	code = samework_kernels(&w, &o);
+	if (code)
+		return code;
 	build_uml_image();
 	lines = image_lines(&w.programs[0]);
 	w.run = (struct programs_options){
@@ -140,9 +91,6 @@ int cmd_tracers(int argc, char **argv)
 	};
 	code = samework_run(&w);
 	free(lines);
-	for (int s = 0; s < 2; s++) {
-		programs_free(&w.programs[s]);
-		free_kernel(&w.kernel[s]);
-	}
+	samework_free(&w);
 	return code;
 }
