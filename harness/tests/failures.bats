@@ -37,9 +37,7 @@ signal_in_mid_run() {
 	local i frames qemu
 	for i in $(seq 1200); do
 		for frames in $(find traces -name '*.frames' -size +2k 2>/dev/null); do
-			# the next boot takes the same name: so look at its size again
 			qemu=$(pgrep -f "qemu-system-x86_64.*/${frames#traces/}") &&
-				[ -n "$(find "$frames" -size +2k)" ] &&
 				kill -"$1" "$qemu" && return
 		done
 		sleep 0.1
@@ -438,8 +436,8 @@ crash() {
 	output=$(cat out) status=${code:-0}
 	exits 0
 	says "recovered"
+	says "QEMU was killed by Killed"
 	says "  in t/"
-	refute grep " 0 of its results arrived" out
 	nothing_left
 }
 
