@@ -96,8 +96,11 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 		return LOOK_REST;
 	c = tid ? task_state(tid, NULL) : 0;
 	*what = (unsigned char)c;
-	if (c == 0 || c == 'Z' || c == 'X' || c == 'T' || c == 't')
+	if (c == 0 || c == 'Z' || c == 'T' || c == 't')
 		return LOOK_REST;
+	/* somebody is releasing it */
+	if (c == 'X')
+		return LOOK_MOVING;
 	if (rs->timers || rs->timer_ns > now)
 		return LOOK_MOVING;
 	if (c == 'D')

@@ -34,6 +34,8 @@ void control_start(uint64_t seed, bool racy);
 /* Sleep until `until` (CLOCK_MONOTONIC ns), disturbing the schedule meanwhile. */
 void control_sleep(uint64_t until);
 void control_calm(void);
+/* Before a look in /proc: nobody is real-time until the next control_sleep(). */
+void control_make_way(void);
 void control_base(uint32_t role);	/* the role's ordinary scheduling policy */
 /* Tell the role that is starved in this repeat, if one is, also when a step has made it again. */
 void control_starve(void);

@@ -35,7 +35,10 @@ static struct {
 	uint32_t met;		/* meetings that had their burst */
 	uint64_t moved;
 	uint32_t progress;
-	uint64_t realtime;	/* bit a role: may be SCHED_FIFO now */
+	uint64_t realtime;	/* bit a role: SCHED_FIFO now, or again when the watcher has looked */
+	bool aside;		/* they are ordinary while it looks */
+	uint8_t prio[FORM_MAX_ROLES];
+	int tid[FORM_MAX_ROLES];	/* the threads that were told */
 	uint32_t starved;	/* role, or FORM_NONE */
 	int starved_tid;	/* the thread that was told */
 } ctl;
@@ -59,6 +62,7 @@ void control_start(uint64_t seed, bool racy)
 	ctl.scale = scales[rng_next(&ctl.rng) >> 61];
 	ctl.burst = ctl.met = 0;
 	ctl.realtime = 0;
+	ctl.aside = false;
 	ctl.progress = 0;
 	ctl.moved = now_ns();
 	ctl.starved = FORM_NONE;
@@ -71,13 +75,43 @@ void control_start(uint64_t seed, bool racy)
 	}
 }
 
-static void set_policy(uint32_t role, int policy, int prio)
+static void set_tid_policy(int tid, int policy, int prio)
 {
 	struct { int prio; } p = { prio };
-	int tid = watch_tid(role);
 
 	if (tid > 0)
 		sys(__NR_sched_setscheduler, tid, policy | SCHED_RESET_ON_FORK, &p);
+}
+
+static void set_policy(uint32_t role, int policy, int prio)
+{
+	set_tid_policy(watch_tid(role), policy, prio);
+}
+
+/*
+ * Looking waits for locks and lookups in /proc that a role may be in the midst
+ * of.  Preempted there by another that spins in real time it would never end
+ * them, and the watcher, who alone can change that, wait for ever.
+ */
+void control_make_way(void)
+{
+	if (!ctl.realtime || ctl.aside)
+		return;
+	ctl.aside = true;
+	for (uint32_t i = 0; i < shared()->nroles; i++)
+		if ((ctl.realtime >> i) & 1)
+			set_tid_policy(ctl.tid[i], SCHED_OTHER, 0);
+}
+
+/* Looking is over. */
+static void take_up_again(void)
+{
+	if (!ctl.aside)
+		return;
+	ctl.aside = false;
+	for (uint32_t i = 0; i < shared()->nroles; i++)
+		if ((ctl.realtime >> i) & 1)
+			set_tid_policy(ctl.tid[i], SCHED_FIFO, ctl.prio[i]);
 }
 
 /*
@@ -100,6 +134,7 @@ void control_calm(void)
 		if (((ctl.realtime >> i) & 1) || state_of(i)->spins)
 			control_base(i);
 	ctl.realtime = 0;
+	ctl.aside = false;
 }
 
 void control_starve(void)
@@ -138,7 +173,11 @@ static void poke(void)
 	if (sh->role[role].phase < PH_RUNNING || role == ctl.starved)
 		return;
 	if (what < 4) {
-		set_policy(role, SCHED_FIFO, 1 + (r >> 8) % 8);
+		/* may itself look for the thread */
+		ctl.tid[role] = watch_tid(role);
+		ctl.prio[role] = 1 + (r >> 8) % 8;
+		take_up_again();
+		set_tid_policy(ctl.tid[role], SCHED_FIFO, ctl.prio[role]);
 		ctl.realtime |= 1ull << role;
 	} else if (what < 6) {
 		set_policy(role, SCHED_OTHER, 0);
@@ -193,6 +232,7 @@ void control_sleep(uint64_t until)
 		active = ctl.on && !ctl.calm;
 		if (active)
 			at = next_instant(now);
+		take_up_again();
 		sleep_until(at < until ? at : until);
 		if (active)
 			poke();

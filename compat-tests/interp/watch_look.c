@@ -224,6 +224,7 @@ enum ending watch_until_rest(void)
 		uint64_t round;
 
 		control_sleep(now_ns() + LOOK_NS);
+		control_make_way();
 		if (shared()->failed)
 			return END_FAILED;
 		round = round_since(&before, ROUND_NS);

@@ -9,8 +9,10 @@ static char buf[4096];
 
 static int slurp(const char *path)
 {
-	long fd = sys(__NR_open, path, O_RDONLY | O_CLOEXEC), n;
+	long fd, n;
 
+	control_make_way();
+	fd = sys(__NR_open, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	n = sys(__NR_read, fd, buf, sizeof(buf) - 1);
