@@ -49,12 +49,18 @@ static void push_front(struct lane *l, struct boot *b)
 	q->boots[0] = b;
 }
 
-static struct boot *pop(struct lane *l)
+static struct boot *pop(struct lane *l, bool counted)
 {
 	struct plan *q = &l->queue;
-	struct boot *b = q->boots[0];
+	struct boot *b;
+	size_t i = 0;
 
-	memmove(q->boots, q->boots + 1, --q->nboots * sizeof(*q->boots));
+	while (i < q->nboots && (q->boots[i]->mode == MODE_ICOUNT) != counted)
+		i++;
+	if (i == q->nboots)
+		i = 0;
+	b = q->boots[i];
+	memmove(q->boots + i, q->boots + i + 1, (--q->nboots - i) * sizeof(*q->boots));
 	return b;
 }
 
@@ -116,10 +122,10 @@ static void leave_out_lost(struct lane *l, struct boot *b)
 	b->nitems = kept;
 }
 
-struct boot *lane_next(struct lane *l)
+struct boot *lane_next(struct lane *l, bool counted)
 {
 	while (lane_ready(l)) {
-		struct boot *b = l->queue.nboots ? pop(l) : retry_boot(l);
+		struct boot *b = l->queue.nboots ? pop(l, counted) : retry_boot(l);
 
 		leave_out_lost(l, b);
 		if (b->nitems)

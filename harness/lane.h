@@ -47,8 +47,11 @@ void lane_init(struct lane *l, const struct suite *s, struct arm *arm,
 	       const struct run_options *opt, uint64_t seed);
 /* Has a boot to start now. */
 bool lane_ready(const struct lane *l);
-/* The next boot, or NULL when nothing of it is left to do. */
-struct boot *lane_next(struct lane *l);
+/*
+ * The next boot, or NULL when nothing of it is left to do.  @counted: rather a
+ * counted one, else rather one with several CPUs.
+ */
+struct boot *lane_next(struct lane *l, bool counted);
 /*
  * Boot @v of this lane is over: record what went wrong, queue what it did not
  * complete.  @log is the path of the kept console, or NULL.

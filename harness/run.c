@@ -152,6 +152,21 @@ static struct lane *pick_lane(struct runner *r)
 	return best;
 }
 
+/*
+ * A guest with several CPUs beside another such wants more CPUs than there
+ * are, and a CPU of it that waits for one the host has taken away burns time.
+ * So one such guest runs at a time, from the start of the run on.
+ */
+static bool several_cpus_run(const struct runner *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->njobs; i++)
+		if (r->slots[i].used && r->slots[i].boot->mode == MODE_SMP)
+			return true;
+	return false;
+}
+
 static bool start_boot(struct runner *r, struct slot *s)
 {
 	struct boot *b = NULL;
@@ -163,7 +178,7 @@ static bool start_boot(struct runner *r, struct slot *s)
 		l = pick_lane(r);
 		if (!l)
 			return false;
-		b = lane_next(l);
+		b = lane_next(l, several_cpus_run(r));
 	}
 	snprintf(name, sizeof(name), "%zu-%u", (size_t)(l - r->lanes), b->number);
 	setup = (struct vm_setup){
