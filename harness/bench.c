@@ -22,7 +22,8 @@ struct options {
 	struct bench_bounds bounds;
 };
 
-enum { OPT_STOCK = 0x100, OPT_UTRACE, OPT_ONLY, OPT_RUNS, OPT_CPUS, OPT_NO_WALL, OPT_JSON, OPT_CALL, OPT_UNTRACED, OPT_PTRACE };
+enum { OPT_STOCK = 0x100, OPT_UTRACE, OPT_ONLY, OPT_RUNS, OPT_CPUS, OPT_NO_WALL, OPT_JSON, OPT_CALL, OPT_UNTRACED,
+       OPT_SIGNAL, OPT_PTRACE };
 
 static const struct argp_option argp_options[] = {
 	{ "stock", OPT_STOCK, "NAME|FILE", 0, "the reference (stock)", 0 },
@@ -33,7 +34,8 @@ static const struct argp_option argp_options[] = {
 	{ "no-wall", OPT_NO_WALL, NULL, 0, "count instructions only", 0 },
 	{ "json", OPT_JSON, "FILE", 0, "where the JSON goes (build/bench/bench.json)", 0 },
 	{ "bound-call", OPT_CALL, "RATIO", 0, "of a system call that nobody sees (1.000)", 0 },
-	{ "bound-untraced", OPT_UNTRACED, "RATIO", 0, "of fork, exec and signals without a tracer (1.005)", 0 },
+	{ "bound-untraced", OPT_UNTRACED, "RATIO", 0, "of fork and exec without a tracer (1.005)", 0 },
+	{ "bound-signal", OPT_SIGNAL, "RATIO", 0, "of signals without a tracer (1.015)", 0 },
 	{ "bound-ptrace", OPT_PTRACE, "RATIO", 0, "of operations of ptrace (1.020)", 0 },
 	{ 0 }
 };
@@ -79,6 +81,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_UNTRACED:
 		o->bounds.untraced = ratio(state, arg, "bound-untraced");
+		return 0;
+	case OPT_SIGNAL:
+		o->bounds.signal = ratio(state, arg, "bound-signal");
 		return 0;
 	case OPT_PTRACE:
 		o->bounds.ptrace = ratio(state, arg, "bound-ptrace");
@@ -151,7 +156,7 @@ int cmd_bench(int argc, char **argv)
 	};
 	struct options o = {
 		.kernel = { "stock", "utrace-bench" }, .runs = DEFAULT_RUNS, .cpus = 2,
-		.bounds = { .call = 1.0, .untraced = 1.005, .ptrace = 1.02 },
+		.bounds = { .call = 1.0, .untraced = 1.005, .signal = 1.015, .ptrace = 1.02 },
 	};
 	struct bench_report r = { 0 };
 	char *path, *dir;

@@ -136,6 +136,8 @@ double bench_bound(const struct bench_bounds *b, const struct bench_cost *c)
 		return b->call;
 	if (!strcmp(c->kind, "untraced"))
 		return b->untraced;
+	if (!strcmp(c->kind, "signal"))
+		return b->signal;
 	return strcmp(c->kind, "ptrace") ? 0 : b->ptrace;
 }
 

@@ -26,7 +26,7 @@ struct bench_costs {
 
 /* What an operation may cost in units of the reference; 0: no bound. */
 struct bench_bounds {
-	double call, untraced, ptrace;
+	double call, untraced, signal, ptrace;
 };
 
 /*

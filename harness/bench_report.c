@@ -169,7 +169,7 @@ void bench_print(const struct bench_report *r)
 }
 
 /*
- * Schema 1: verdict, exit, bounds{call untraced ptrace}, kernels[]{name release
+ * Schema 1: verdict, exit, bounds{call untraced signal ptrace}, kernels[]{name release
  * optimization utrace_options}, exact[] and wall[]: name kind bound ratio above
  * sides[]{times least median quartiles[2] runs[] absent}.  In exact figures are
  * instructions, in wall nanoseconds, and neither bound nor above is there;
@@ -234,9 +234,9 @@ void bench_write_json(const struct bench_report *r, const char *path)
 	json_object_set_new(j, "schema", json_integer(1));
 	json_object_set_new(j, "verdict", json_string(verdict_word(r->code)));
 	json_object_set_new(j, "exit", json_integer(r->code));
-	json_object_set_new(j, "bounds", json_pack("{s:f,s:f,s:f}", "call", r->bounds.call,
-						   "untraced", r->bounds.untraced, "ptrace",
-						   r->bounds.ptrace));
+	json_object_set_new(j, "bounds", json_pack("{s:f,s:f,s:f,s:f}", "call", r->bounds.call,
+						   "untraced", r->bounds.untraced, "signal",
+						   r->bounds.signal, "ptrace", r->bounds.ptrace));
 	json_object_set_new(j, "kernels", kernels);
 	json_object_set_new(j, "exact", costs_json(&r->exact, &r->bounds));
 	json_object_set_new(j, "wall", costs_json(&r->wall, NULL));

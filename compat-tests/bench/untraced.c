@@ -172,7 +172,7 @@ const struct operation bench_untraced[] = {
 	{ "getppid", "call", 2000, NULL, run_getppid, NULL },
 	{ "fork+exit+wait", "untraced", 5, NULL, run_fork, NULL },
 	{ "exec", "untraced", 3, NULL, run_exec, NULL },
-	{ "signal-to-self", "untraced", 200, NULL, run_raise, NULL },
-	{ "signal-ping-pong", "untraced", 50, begin_signals, run_signals, end_signals },
+	{ "signal-to-self", "signal", 200, NULL, run_raise, NULL },
+	{ "signal-ping-pong", "signal", 50, begin_signals, run_signals, end_signals },
 	{ 0 }
 };

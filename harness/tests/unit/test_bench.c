@@ -56,7 +56,7 @@ static void damaged(void **state)
 /* @b on the second kernel against 100,000 on the first. */
 static bool above(const char *kind, unsigned int b, double *ratio)
 {
-	const struct bench_bounds bounds = { .call = 1.0, .untraced = 1.005, .ptrace = 1.02 };
+	const struct bench_bounds bounds = { .call = 1.0, .untraced = 1.005, .signal = 1.015, .ptrace = 1.02 };
 	struct bench_costs c = { 0 };
 	char text[200];
 	bool is;
@@ -80,6 +80,8 @@ static void bounds(void **state)
 	assert_true(above("call", 100051, &r));
 	assert_false(above("untraced", 100500, &r));
 	assert_true(above("untraced", 100600, &r));
+	assert_false(above("signal", 101500, &r));
+	assert_true(above("signal", 101600, &r));
 	assert_false(above("ptrace", 102000, &r));
 	assert_true(r == 1.02);
 	assert_true(above("ptrace", 102100, &r));
