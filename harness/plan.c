@@ -7,7 +7,7 @@
 #include "util.h"
 
 /*
- * Case repeats a boot, some ten seconds' worth.  Only the case that is running
+ * Case repeats a boot, up to a minute's worth.  Only the case that is running
  * is lost with a boot, so this bounds the tail of a run, where one boot still
  * works and the other CPUs idle, and the damage of a broken channel.
  */
