@@ -106,6 +106,39 @@ static inline void tracehook_options(struct task_struct *task)
 #endif
 }
 
+/**
+ * tracehook_siginfo - a tracer asks for the siginfo of a stop, or changes it
+ * @task:	its tracee, stopped for it; siglock is held
+ */
+static inline void tracehook_siginfo(struct task_struct *task)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	ptrace_engine_fill_siginfo(task);
+#endif
+}
+
+/**
+ * tracehook_wait_inactive - wait until a tracee has left its CPU
+ * @task:	stopped for current, and JOBCTL_PTRACE_FROZEN keeps it so
+ *
+ * As a rule it left long ago.  It was on its run queue and CPU when it set
+ * JOBCTL_TRACED under siglock, which was taken since: so if it is found on
+ * neither it has been switched out after that.  The acquire pairs with
+ * finish_task(), after which its registers are in memory.  Not so with
+ * PREEMPT_RT, where it may sleep for a lock before it sleeps for the stop.
+ *
+ * Return: false if it is not stopped, which is a bug.
+ */
+static inline bool tracehook_wait_inactive(struct task_struct *task)
+{
+#if defined(CONFIG_UTRACE_PTRACE) && defined(CONFIG_SMP) && \
+	!defined(CONFIG_PREEMPT_RT)
+	if (!READ_ONCE(task->on_rq) && !smp_load_acquire(&task->on_cpu))
+		return true;
+#endif
+	return wait_task_inactive(task, __TASK_TRACED | TASK_FROZEN);
+}
+
 /*
  * Birth
  */

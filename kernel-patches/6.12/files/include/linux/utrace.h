@@ -208,6 +208,9 @@ static inline enum utrace_syscall_action utrace_syscall_action(u32 action)
  * struct utrace_engine_ops - what an engine wants to be called for
  * @owner: %THIS_MODULE; no engine attaches once that module is going.  The
  *	module's exit function calls utrace_drain_ops().
+ * @atomic: the callbacks up to report_trap are called with utrace's lock held and
+ *	interrupts off: they decide at once, do not sleep, and call nothing of
+ *	utrace
  * @report_quiesce: before each other callback, its event in @event, and with
  *	@event 0 when the thread is about to resume
  * @report_signal: a signal was dequeued, see &enum utrace_signal_action;
@@ -241,16 +244,18 @@ static inline enum utrace_syscall_action utrace_syscall_action(u32 action)
  * @stopped: the thread has just stopped and this engine holds it.  Atomic;
  *	as commit, but without siglock
  * @ended: that is over, or did not begin: commit said no, or the thread was
- *	killed.  With utrace's lock and siglock held.  Returns whether resumed is
- *	to be called, too; without this op it is
+ *	killed.  With siglock held.  Returns whether resumed,
+ *	which must be there, is to be called, too; without this op it is if there
  * @resumed: the thread runs again after that
  * @release: the last reference was dropped
+ * @free: of engines that utrace_engine_init() made: free it, after release
  *
  * Callbacks run in the thread, without locks, may sleep for a moment, but
  * not wait for the outside world: for that they return %UTRACE_STOP.
  */
 struct utrace_engine_ops {
 	struct module *owner;
+	bool atomic;
 
 	u32 (*report_quiesce)(u32 action, struct utrace_engine *engine,
 			      unsigned long event);
@@ -293,6 +298,7 @@ struct utrace_engine_ops {
 	bool (*ended)(struct utrace_engine *engine);
 	void (*resumed)(struct utrace_engine *engine);
 	void (*release)(void *data);
+	void (*free)(struct utrace_engine *engine);
 };
 
 /**
@@ -499,9 +505,11 @@ struct utrace_engine *ptrace_engine_link(struct task_struct *task,
 void ptrace_engine_free(struct utrace_engine *engine);
 void ptrace_engine_prepare_child(struct task_struct *child);
 void ptrace_engine_settle_child(struct task_struct *child);
-bool ptrace_engine_let_go(struct task_struct *task);
-void ptrace_engine_unlink(struct task_struct *task, bool traced);
+void ptrace_engine_unlink_begin(struct task_struct *task);
+void ptrace_engine_let_go(struct task_struct *task);
+void ptrace_engine_unlink_end(struct task_struct *task);
 void ptrace_engine_set_events(struct task_struct *task);
+void ptrace_engine_fill_siginfo(struct task_struct *task);
 int ptrace_engine_resume(struct task_struct *task, long request,
 			 unsigned long data);
 

@@ -61,6 +61,8 @@ void utrace_free_task(struct task_struct *task)
 		utrace_leave(engine, UTRACE_GONE, &gone);
 	spin_unlock_irqrestore(&utrace->lock, irq);
 	utrace_put_gone(&gone);
+	if (utrace->spare)
+		utrace_engine_discard(utrace->spare);
 	utrace_put(utrace);
 }
 
@@ -78,11 +80,14 @@ static struct utrace *utrace_alloc(struct task_struct *task, gfp_t gfp)
 	return utrace;
 }
 
-/*
- * Find the struct utrace of a task, or make it.  It stays until the
- * task_struct goes.
+/**
+ * utrace_of - find the struct utrace of a task, or make it
+ * @task:	the task
+ * @gfp:	how to allocate
+ *
+ * Return: it, which stays until the task_struct goes; or %NULL.
  */
-static struct utrace *utrace_of(struct task_struct *task, gfp_t gfp)
+struct utrace *utrace_of(struct task_struct *task, gfp_t gfp)
 {
 	struct utrace *utrace = task_utrace(task), *old;
 
@@ -110,15 +115,18 @@ static struct utrace *utrace_of(struct task_struct *task, gfp_t gfp)
 	return utrace;
 }
 
-static struct utrace_engine *
-utrace_engine_alloc(struct utrace *utrace, int flags,
-		    const struct utrace_engine_ops *ops, void *data, gfp_t gfp)
+/**
+ * utrace_engine_init - make an engine of memory full of zeroes
+ * @engine:	the memory
+ * @utrace:	of the thread
+ * @flags:	UTRACE_ATTACH_*
+ * @ops:	what it is called for
+ * @data:	its own
+ */
+void utrace_engine_init(struct utrace_engine *engine, struct utrace *utrace,
+			int flags, const struct utrace_engine_ops *ops,
+			void *data)
 {
-	struct utrace_engine *engine;
-
-	engine = kmem_cache_zalloc(utrace_engine_cache, gfp);
-	if (!engine)
-		return NULL;
 	kref_init(&engine->kref);
 	engine->ops = ops;
 	engine->data = data;
@@ -129,28 +137,22 @@ utrace_engine_alloc(struct utrace *utrace, int flags,
 	INIT_LIST_HEAD(&engine->entry);
 	INIT_LIST_HEAD(&engine->all);
 	kref_get(&utrace->kref);
-	return engine;
 }
 
-/**
- * utrace_engine_new - make an engine for a thread, not attached yet
- * @task:	the thread
- * @flags:	UTRACE_ATTACH_*
- * @ops:	what it is called for
- * @data:	its own
- * @gfp:	how to allocate
- *
- * Return: the engine with one reference, or %NULL.
- */
-struct utrace_engine *utrace_engine_new(struct task_struct *task, int flags,
-					const struct utrace_engine_ops *ops,
-					void *data, gfp_t gfp)
+/* An engine with one reference, not attached yet; or NULL. */
+static struct utrace_engine *
+utrace_engine_new(struct task_struct *task, int flags,
+		  const struct utrace_engine_ops *ops, void *data, gfp_t gfp)
 {
 	struct utrace *utrace = utrace_of(task, gfp);
+	struct utrace_engine *engine;
 
 	if (!utrace)
 		return NULL;
-	return utrace_engine_alloc(utrace, flags, ops, data, gfp);
+	engine = kmem_cache_zalloc(utrace_engine_cache, gfp);
+	if (engine)
+		utrace_engine_init(engine, utrace, flags, ops, data);
+	return engine;
 }
 
 /* Let utrace_drain_ops() find an engine; the caller has a reference. */
@@ -178,7 +180,10 @@ static void utrace_engine_free(struct utrace_engine *engine)
 		spin_unlock_irqrestore(&utrace_engines_lock, irq);
 	}
 	utrace_put(engine->utrace);
-	kmem_cache_free(utrace_engine_cache, engine);
+	if (engine->ops->free)
+		engine->ops->free(engine);
+	else
+		kmem_cache_free(utrace_engine_cache, engine);
 }
 
 /**
@@ -286,6 +291,7 @@ void utrace_join(struct utrace *utrace, struct utrace_engine *engine)
 	if (engine->ops->commit || engine->ops->stopped || engine->ops->resumed)
 		WRITE_ONCE(utrace->tell, true);
 	utrace_line_up(utrace, engine);
+	utrace_note_alone(utrace);
 	utrace_update(utrace);
 	utrace_count(UTRACE_STAT_ATTACHED);
 }

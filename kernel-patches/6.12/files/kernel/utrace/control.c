@@ -14,6 +14,43 @@
 
 #include <trace/events/utrace.h>
 
+/*
+ * The same where one engine or none is on the line and does not ask for
+ * anything but events, which is how it is as long as only ptrace is used.
+ * Returns false if it is not so.
+ */
+static bool utrace_update_plain(struct utrace *utrace)
+{
+	struct task_struct *task = utrace->task;
+	unsigned long old = task->utrace_flags, new = 0;
+	struct utrace_engine *engine;
+
+	if (!list_empty(&utrace->line)) {
+		engine = list_first_entry(&utrace->line, struct utrace_engine,
+					  entry);
+		if (!list_is_singular(&utrace->line) || engine->requests ||
+		    engine->user || engine->disposition != UTRACE_RESUME)
+			return false;
+		new = engine->flags;
+	}
+	if ((old & ~(UTRACE_EVENTS_ALL | UTRACE_HOLD | UTRACE_PARK)) ||
+	    utrace->urgent)
+		return false;
+
+	/* Without last work, now or before, it follows from these events. */
+	if (!(old & UTRACE_EVENT_SYSCALL) != !(new & UTRACE_EVENT_SYSCALL)) {
+		if (new & UTRACE_EVENT_SYSCALL)
+			set_task_syscall_work(task, SYSCALL_UTRACE);
+		else
+			clear_task_syscall_work(task, SYSCALL_UTRACE);
+	}
+	if ((old & (UTRACE_HOLD | UTRACE_PARK)) && task != current)
+		utrace_settle_holds(utrace, new);
+	else
+		WRITE_ONCE(task->utrace_flags, new);
+	return true;
+}
+
 /**
  * utrace_update - draw the conclusions from what the engines want
  * @utrace:	locked
@@ -36,6 +73,8 @@ void utrace_update(struct utrace *utrace)
 
 	lockdep_assert_held(&utrace->lock);
 
+	if (utrace_update_plain(utrace))
+		return;
 	list_for_each_entry(engine, &utrace->line, entry) {
 		new |= engine->flags;
 		requests |= engine->requests;
@@ -140,8 +179,8 @@ void utrace_stand_down(struct utrace_engine *engine,
  * @state:	%UTRACE_GONE or %UTRACE_REAPED
  * @gone:	where to put it for utrace_put_gone()
  *
- * The line's reference goes with it to @gone.  utrace_update() is left to
- * the caller.
+ * The line's reference goes with it to @gone, or to ->spare.  utrace_update()
+ * is left to the caller.
  */
 void utrace_leave(struct utrace_engine *engine, enum utrace_engine_state state,
 		  struct list_head *gone)
@@ -152,7 +191,14 @@ void utrace_leave(struct utrace_engine *engine, enum utrace_engine_state state,
 	utrace_stand_down(engine, state);
 	if (engine->utrace->ptrace == engine)
 		engine->utrace->ptrace = NULL;
-	list_move_tail(&engine->entry, gone);
+	if (engine->ops->free && state == UTRACE_GONE &&
+	    !engine->utrace->spare && kref_read(&engine->kref) == 1) {
+		list_del_init(&engine->entry);
+		WRITE_ONCE(engine->utrace->spare, engine);
+	} else {
+		list_move_tail(&engine->entry, gone);
+	}
+	utrace_note_alone(engine->utrace);
 	utrace_count(UTRACE_STAT_DETACHED);
 }
 

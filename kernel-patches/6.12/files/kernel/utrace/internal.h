@@ -57,6 +57,8 @@ enum utrace_life {
  * @peer_step: ptrace has switched single-step on
  * @ptrace: ptrace's engine; written with tasklist_lock held, too, unless the
  *	thread is not visible yet or dead
+ * @alone: the same, if it is the only one on @line
+ * @spare: an engine of ptrace's last attach, for the next one
  * @old_vpid: during an exec report: the thread's id before, as ptrace has it
  * @syscall_saved: the next three are those of the call being made
  * @syscall_exec: how often the thread had called exec before it
@@ -83,6 +85,8 @@ struct utrace {
 	bool peer_step;
 	bool syscall_saved;
 	struct utrace_engine *ptrace;
+	struct utrace_engine *alone;
+	struct utrace_engine *spare;
 	pid_t old_vpid;
 	u64 syscall_exec;
 	int syscall_nr;
@@ -159,6 +163,7 @@ void utrace_call_begins(struct utrace *utrace, struct utrace_engine *engine,
 			unsigned long events);
 void utrace_call_ended(struct utrace *utrace);
 void utrace_pass(struct utrace *utrace, struct utrace_pass *pass);
+bool utrace_report(struct utrace *utrace, struct utrace_pass *pass);
 u32 utrace_call_quiesce(struct utrace_pass *pass, struct utrace_engine *engine,
 			u32 action);
 
@@ -175,18 +180,21 @@ void utrace_take_requests(struct utrace *utrace, u8 requests);
 
 /* stop.c */
 bool utrace_stop(struct utrace *utrace);
-bool utrace_stop_after(struct utrace *utrace, struct utrace_pass *pass);
+int utrace_sleep(struct utrace *utrace, bool tell,
+		 struct utrace_engine *alone);
+bool utrace_let_go(struct utrace *utrace, struct utrace_engine *engine);
 void utrace_void_holds(struct utrace *utrace);
 void utrace_settle_holds(struct utrace *utrace, unsigned long flags);
 
 /* resume.c */
-void utrace_arrival(struct utrace *utrace);
+void utrace_make_arrival(struct utrace *utrace);
 
 /* attach.c */
 void utrace_put(struct utrace *utrace);
-struct utrace_engine *utrace_engine_new(struct task_struct *task, int flags,
-					const struct utrace_engine_ops *ops,
-					void *data, gfp_t gfp);
+struct utrace *utrace_of(struct task_struct *task, gfp_t gfp);
+void utrace_engine_init(struct utrace_engine *engine, struct utrace *utrace,
+			int flags, const struct utrace_engine_ops *ops,
+			void *data);
 void utrace_engine_discard(struct utrace_engine *engine);
 void utrace_join(struct utrace *utrace, struct utrace_engine *engine);
 void utrace_put_gone_later(struct list_head *gone);
@@ -205,6 +213,21 @@ static inline bool utrace_own_callback(struct utrace *utrace,
 				       struct utrace_engine *engine)
 {
 	return utrace->reporting == engine && utrace->reporter == current;
+}
+
+/* Is anybody interested in what utrace_make_arrival() reports? */
+static inline void utrace_arrival(struct utrace *utrace)
+{
+	if (unlikely(task_utrace_flags(current) & (UTRACE_EVENT(ARRIVAL) |
+						   UTRACE_EVENT(FINAL))))
+		utrace_make_arrival(utrace);
+}
+
+/* The line has changed; @utrace is locked. */
+static inline void utrace_note_alone(struct utrace *utrace)
+{
+	WRITE_ONCE(utrace->alone, list_is_singular(&utrace->line) ?
+				  utrace->ptrace : NULL);
 }
 
 /* The thread's own: only itself exchanges it, in exec. */

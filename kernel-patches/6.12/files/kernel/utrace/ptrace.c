@@ -25,37 +25,82 @@
  *   either no stop or a complete one.  From then on JOBCTL_TRACED is set.
  * - A request that resumes: JOBCTL_PTRACE_FROZEN keeps the tracee asleep while
  *   it is made.  exit_code is stored and JOBCTL_TRACED cleared under siglock
- *   at once, so that wait() takes the one for no report of the other; then
- *   utrace_control() lets go, and the tracee runs when no other engine holds
- *   it.  Step and system call work are switched by the tracee itself.
- * - Unlink, with tasklist_lock held for writing: the same, without a request.
+ *   at once, so that wait() takes the one for no report of the other; in the
+ *   same section utrace_let_go() ends the hold, and the tracee runs when no
+ *   other engine holds it.  Step and system call work are switched by the tracee itself.
+ * - Unlink, with tasklist_lock held for writing: the same, without a request;
+ *   utrace's lock is taken around it all.
  *   If the tracee is in the middle of a report it keeps the engine to the end
  *   of that, as an orphan: that is how a parting signal travels.  A tracer that
- *   attaches meanwhile takes the engine over.
+ *   attaches meanwhile takes the engine over.  Else the next attach gets it.
  * - A tracee that listens is woken under siglock alone, by clearing
  *   JOBCTL_TRACED; it finds out itself that the stop is over.  So does one
  *   that is killed.
  */
 #include <linux/cred.h>
+#include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
 #include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
 #include <linux/slab.h>
 #include <linux/thread_info.h>
+#include <linux/user_namespace.h>
 
 #include "internal.h"
 #include "ptrace.h"
 
-static struct kmem_cache *ptrace_context_cache __ro_after_init;
+struct ptrace_engine {
+	struct utrace_engine engine;
+	struct ptrace_context context;
+};
+
+static struct kmem_cache *ptrace_engine_cache __ro_after_init;
 
 /**
- * ptrace_release - the last reference to an engine was dropped
- * @data:	its context
+ * ptrace_free - the last reference to an engine was dropped
+ * @engine:	the engine
  */
-void ptrace_release(void *data)
+void ptrace_free(struct utrace_engine *engine)
 {
-	kmem_cache_free(ptrace_context_cache, data);
+	kmem_cache_free(ptrace_engine_cache,
+			container_of(engine, struct ptrace_engine, engine));
+}
+
+/* Forget the last tracer's wishes; the tracee may still act on its answer. */
+static void ptrace_forget(struct ptrace_context *context)
+{
+	context->calls = 0;
+	context->sysemu = false;
+}
+
+/* As new: the rest is written before it is read. */
+static void ptrace_reset(struct ptrace_context *context)
+{
+	ptrace_forget(context);
+	context->phase = PTRACE_IDLE;
+	context->step = PTRACE_STEP_KEEP;
+	context->orphan = false;
+}
+
+/* The engine of the last attach, if there was one. */
+static struct utrace_engine *ptrace_take_spare(struct utrace *utrace)
+{
+	struct utrace_engine *engine;
+	unsigned long irq;
+
+	if (!READ_ONCE(utrace->spare))
+		return NULL;
+	spin_lock_irqsave(&utrace->lock, irq);
+	engine = utrace->spare;
+	WRITE_ONCE(utrace->spare, NULL);
+	spin_unlock_irqrestore(&utrace->lock, irq);
+	if (!engine)
+		return NULL;
+	engine->state = UTRACE_NEW;
+	engine->told = false;
+	ptrace_reset(engine->data);
+	return engine;
 }
 
 /**
@@ -70,10 +115,18 @@ void ptrace_release(void *data)
 struct utrace_engine *ptrace_engine_new(struct task_struct *task)
 {
 	const gfp_t gfp = GFP_KERNEL | __GFP_NOFAIL;
-	void *context = kmem_cache_zalloc(ptrace_context_cache, gfp);
+	struct utrace *utrace = utrace_of(task, gfp);
+	struct utrace_engine *engine = ptrace_take_spare(utrace);
+	struct ptrace_engine *new;
 
-	return utrace_engine_new(task, UTRACE_ATTACH_OUTER, &ptrace_engine_ops,
-				 context, gfp);
+	if (engine)
+		return engine;
+	new = kmem_cache_alloc(ptrace_engine_cache, gfp);
+	memset(&new->engine, 0, sizeof(new->engine));
+	ptrace_reset(&new->context);
+	utrace_engine_init(&new->engine, utrace, UTRACE_ATTACH_OUTER,
+			   &ptrace_engine_ops, &new->context);
+	return &new->engine;
 }
 
 /**
@@ -82,10 +135,8 @@ struct utrace_engine *ptrace_engine_new(struct task_struct *task)
  */
 void ptrace_engine_free(struct utrace_engine *engine)
 {
-	if (!engine)
-		return;
-	ptrace_release(engine->data);
-	utrace_engine_discard(engine);
+	if (engine)
+		utrace_engine_discard(engine);
 }
 
 /* What the engine is called for. */
@@ -105,11 +156,34 @@ static unsigned long ptrace_events(struct ptrace_context *context,
 	return events;
 }
 
-/* Forget the last tracer's wishes; the tracee may still act on its answer. */
-static void ptrace_reset(struct ptrace_context *context)
+/*
+ * Put the engine on the line; utrace is locked.  Returns an engine that is not
+ * needed: @engine, if one of an earlier tracer was taken over.
+ */
+static struct utrace_engine *ptrace_join(struct utrace_engine *engine,
+					 unsigned int ptrace)
 {
-	context->calls = 0;
-	context->sysemu = false;
+	struct utrace *utrace = engine->utrace;
+	struct utrace_engine *old = utrace->ptrace;
+	struct ptrace_context *context;
+
+	if (!old) {
+		engine->flags = ptrace_events(engine->data, ptrace);
+		utrace->ptrace = engine;
+		utrace_join(utrace, engine);
+		/* The line has its own reference. */
+		utrace_engine_put(engine);
+		return NULL;
+	}
+	context = old->data;
+	context->orphan = false;
+	old->flags = ptrace_events(context, ptrace);
+	utrace_update(utrace);
+	if (utrace->spare)
+		return engine;
+	/* For the next time. */
+	WRITE_ONCE(utrace->spare, engine);
+	return NULL;
 }
 
 /**
@@ -121,37 +195,20 @@ static void ptrace_reset(struct ptrace_context *context)
  * tasklist_lock (write) is held, and @task is not dead.
  *
  * Return: for ptrace_engine_free(), when no lock is held: @engine, if one of
- * an earlier tracer was taken over, or %NULL.
+ * an earlier tracer was taken over and there is a spare one, or %NULL.
  */
 struct utrace_engine *ptrace_engine_link(struct task_struct *task,
 					 struct utrace_engine *engine,
 					 unsigned int ptrace)
 {
 	struct utrace *utrace = engine->utrace;
-	struct utrace_engine *old;
-	unsigned long irq;
 
-	spin_lock_irqsave(&utrace->lock, irq);
-	old = utrace->ptrace;
-	if (old) {
-		struct ptrace_context *context = old->data;
-
-		context->orphan = false;
-		old->flags = ptrace_events(context, ptrace);
-		utrace_update(utrace);
-	} else {
-		engine->flags = ptrace_events(engine->data, ptrace);
-		utrace->ptrace = engine;
-		utrace_join(utrace, engine);
-	}
-	spin_unlock_irqrestore(&utrace->lock, irq);
-	if (old)
-		return engine;
-	/* The line has its own reference. */
-	utrace_engine_put(engine);
+	spin_lock(&utrace->lock);
+	engine = ptrace_join(engine, ptrace);
+	spin_unlock(&utrace->lock);
 	/* Whoever sees ->ptrace sees the engine, too. */
 	smp_wmb();
-	return NULL;
+	return engine;
 }
 
 /**
@@ -165,7 +222,9 @@ void ptrace_engine_prepare_child(struct task_struct *child)
 {
 	struct utrace_engine *engine = ptrace_engine_new(child);
 
-	ptrace_engine_link(child, engine, current->ptrace);
+	spin_lock_irq(&engine->utrace->lock);
+	ptrace_join(engine, current->ptrace);
+	spin_unlock_irq(&engine->utrace->lock);
 }
 
 /**
@@ -199,39 +258,66 @@ void ptrace_engine_settle_child(struct task_struct *child)
 
 /**
  * ptrace_leave_if_orphan - the tracee has done with the last tracer's stop
- * @engine:	ptrace's engine of current, in a callback
+ * @engine:	ptrace's engine of current, in a callback; its utrace locked
+ *
+ * utrace_update() is left to the caller.
  */
 void ptrace_leave_if_orphan(struct utrace_engine *engine)
 {
 	struct ptrace_context *context = engine->data;
 	struct utrace *utrace = engine->utrace;
 
-	/* Set later, it is found at the next occasion. */
-	if (likely(!READ_ONCE(context->orphan)))
-		return;
-	spin_lock_irq(&utrace->lock);
-	if (context->orphan && utrace->ptrace == engine) {
+	if (unlikely(context->orphan) && utrace->ptrace == engine) {
 		utrace->ptrace = NULL;
+		WRITE_ONCE(utrace->alone, NULL);
 		utrace_stand_down(engine, UTRACE_LEAVING);
-		utrace_update(utrace);
 	}
-	spin_unlock_irq(&utrace->lock);
+}
+
+/**
+ * ptrace_engine_unlink_begin - the tracer goes
+ * @task:	the tracee, dead or alive
+ *
+ * tasklist_lock (write) is held, siglock not yet.  utrace's lock is held from
+ * here to ptrace_engine_unlink_end().
+ */
+void ptrace_engine_unlink_begin(struct task_struct *task)
+{
+	spin_lock(&task_utrace(task)->lock);
 }
 
 /**
  * ptrace_engine_let_go - a tracee that is being unlinked does not stop
  * @task:	the tracee; its siglock is held, ->ptrace cleared
  *
- * It goes on when ptrace_engine_unlink() is called, at the latest; it looks
- * then what is pending.
- *
- * Return: true if it was stopped for the tracer.
+ * It looks what is pending when it goes on, at once if no engine but ptrace's
+ * holds it, or when the last of them lets go.
  */
-bool ptrace_engine_let_go(struct task_struct *task)
+void ptrace_engine_let_go(struct task_struct *task)
 {
-	bool traced = task_is_traced(task);
+	struct utrace *utrace = task_utrace(task);
+	struct utrace_engine *engine = utrace->ptrace;
+	struct ptrace_context *context;
 
-	if (traced || (task->jobctl & JOBCTL_STOP_PENDING)) {
+	/*
+	 * Before it can be woken: the end of a stop is made under siglock, so
+	 * the thread sees this, or we see what it has left to do.
+	 */
+	if (engine) {
+		context = engine->data;
+		if (context->phase != PTRACE_IDLE || engine->told ||
+		    utrace->reporting == engine)
+			WRITE_ONCE(context->orphan, true);
+	}
+
+	if (task_is_traced(task) && engine &&
+	    (task->jobctl & JOBCTL_UTRACED)) {
+		task->jobctl &= ~JOBCTL_TRACED;
+		set_tsk_thread_flag(task, TIF_SIGPENDING);
+		/* If that is not all ptrace_engine_unlink_end() does the rest. */
+		utrace_let_go(utrace, engine);
+	} else if (task_is_traced(task) ||
+		   (task->jobctl & JOBCTL_STOP_PENDING)) {
 		task->jobctl &= ~JOBCTL_TRACED;
 		signal_wake_up_state(task, 0);
 	}
@@ -244,27 +330,21 @@ bool ptrace_engine_let_go(struct task_struct *task)
 		if (__fatal_signal_pending(task))
 			signal_wake_up(task, true);
 	}
-	return traced;
 }
 
 /**
- * ptrace_engine_unlink - the tracer has gone
- * @task:	the tracee, dead or alive; its ->ptrace is 0
- * @traced:	what ptrace_engine_let_go() said
+ * ptrace_engine_unlink_end - the tracer has gone
+ * @task:	the tracee; its ->ptrace is 0, its siglock was dropped
  *
- * tasklist_lock (write) is held.
+ * tasklist_lock (write) is held; utrace's lock is dropped here.
  */
-void ptrace_engine_unlink(struct task_struct *task, bool traced)
+void ptrace_engine_unlink_end(struct task_struct *task)
 {
 	struct utrace *utrace = task_utrace(task);
+	struct utrace_engine *engine = utrace->ptrace;
 	struct ptrace_context *context;
-	struct utrace_engine *engine;
 	LIST_HEAD(gone);
 
-	if (!utrace)
-		return;
-	spin_lock(&utrace->lock);
-	engine = utrace->ptrace;
 	/* The report of its reaping comes before this. */
 	if (!engine) {
 		spin_unlock(&utrace->lock);
@@ -274,22 +354,19 @@ void ptrace_engine_unlink(struct task_struct *task, bool traced)
 	/* A step goes on without the tracer, and ends as any other. */
 	if (context->sysemu && test_tsk_thread_flag(task, TIF_SINGLESTEP))
 		set_task_syscall_work(task, SYSCALL_EXIT_TRAP);
-	ptrace_reset(context);
+	ptrace_forget(context);
 	/*
 	 * A stop that is on its way is refused when it is to be entered, and
 	 * has its effects.
 	 */
-	if (traced)
-		engine->disposition = UTRACE_RESUME;
-	if (context->phase != PTRACE_IDLE || utrace->reporting == engine) {
-		context->orphan = true;
+	if (context->orphan)
 		engine->flags = UTRACE_EVENT(TRAP);
-	} else {
+	else
 		utrace_leave(engine, UTRACE_GONE, &gone);
-	}
 	utrace_update(utrace);
 	spin_unlock(&utrace->lock);
-	utrace_put_gone_later(&gone);
+	if (!list_empty(&gone))
+		utrace_put_gone_later(&gone);
 }
 
 /**
@@ -303,6 +380,34 @@ void ptrace_engine_set_events(struct task_struct *task)
 
 	if (engine->flags != events)
 		utrace_set_events(task, engine, events);
+}
+
+/**
+ * ptrace_engine_fill_siginfo - a tracer asks for the siginfo, or changes it
+ * @task:	the tracee, stopped for it; its siglock is held
+ *
+ * The siginfo of a trap is ptrace's own, and hardly anybody asks for it: what
+ * it costs to make is not spent at the stop.
+ */
+void ptrace_engine_fill_siginfo(struct task_struct *task)
+{
+	struct ptrace_context *context = task_utrace(task)->ptrace->data;
+	kernel_siginfo_t *info = &context->own;
+	int signo = info->si_signo, code = info->si_code;
+	const struct cred *cred;
+
+	if (task->last_siginfo != info || !context->bare)
+		return;
+	context->bare = false;
+	clear_siginfo(info);
+	info->si_signo = signo;
+	info->si_code = code;
+	/* As the tracee itself would see them. */
+	rcu_read_lock();
+	cred = __task_cred(task);
+	info->si_pid = task_pid_nr_ns(task, task_active_pid_ns(task));
+	info->si_uid = from_kuid_munged(cred->user_ns, cred->uid);
+	rcu_read_unlock();
 }
 
 static bool ptrace_is_sysemu(long request)
@@ -342,9 +447,11 @@ static enum ptrace_step ptrace_step_of(long request)
 int ptrace_engine_resume(struct task_struct *task, long request,
 			 unsigned long data)
 {
-	struct utrace_engine *engine = task_utrace(task)->ptrace;
+	struct utrace *utrace = task_utrace(task);
+	struct utrace_engine *engine = utrace->ptrace;
 	enum ptrace_step step = ptrace_step_of(request);
 	struct ptrace_context *context = engine->data;
+	bool done;
 
 	if (!valid_signal(data))
 		return -EIO;
@@ -355,32 +462,36 @@ int ptrace_engine_resume(struct task_struct *task, long request,
 		context->calls = UTRACE_EVENT_SYSCALL;
 	else if (context->sysemu)
 		context->calls = UTRACE_EVENT(SYSCALL_ENTRY);
-	ptrace_engine_set_events(task);
 
-	if (step == PTRACE_STEP_BLOCK && unlikely(!arch_has_block_step()))
+	if ((step == PTRACE_STEP_BLOCK && unlikely(!arch_has_block_step())) ||
+	    (step == PTRACE_STEP_SINGLE && unlikely(!arch_has_single_step()))) {
+		ptrace_engine_set_events(task);
 		return -EIO;
-	if (step == PTRACE_STEP_SINGLE && unlikely(!arch_has_single_step()))
-		return -EIO;
+	}
 	context->step = step;
 
 	/*
-	 * Both at once: an exit_code with JOBCTL_TRACED set would be one more
-	 * report for wait().  Also if the number is the same, as wait() could
-	 * take it away from the tracee.
+	 * exit_code and JOBCTL_TRACED at once: an exit_code with that set would
+	 * be one more report for wait().  Also if the number is the same, as
+	 * wait() could take it away from the tracee.
 	 */
-	spin_lock_irq(&task->sighand->siglock);
+	spin_lock_irq(&utrace->lock);
+	engine->flags = (engine->flags & ~UTRACE_EVENT_SYSCALL) | context->calls;
+	spin_lock(&task->sighand->siglock);
 	task->exit_code = data;
 	task->jobctl &= ~JOBCTL_TRACED;
-	spin_unlock_irq(&task->sighand->siglock);
-
-	utrace_control(task, engine, UTRACE_RESUME);
+	done = utrace_let_go(utrace, engine);
+	spin_unlock(&task->sighand->siglock);
+	if (!done)
+		utrace_update(utrace);
+	spin_unlock_irq(&utrace->lock);
 	return 0;
 }
 
 static int __init ptrace_engine_init(void)
 {
-	ptrace_context_cache = KMEM_CACHE(ptrace_context,
-					  SLAB_PANIC | SLAB_ACCOUNT);
+	ptrace_engine_cache = KMEM_CACHE(ptrace_engine,
+					 SLAB_PANIC | SLAB_ACCOUNT);
 	return 0;
 }
 core_initcall(ptrace_engine_init);

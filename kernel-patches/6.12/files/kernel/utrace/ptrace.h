@@ -31,14 +31,13 @@ enum ptrace_step {
 /**
  * struct ptrace_context - the data of ptrace's engine
  * @kind: what the thread stops for
- * @phase: how far that is; written by the thread, under utrace->lock or with
- *	the engine in a callback
+ * @phase: how far that is; set under utrace->lock, back to idle under siglock
  * @step: what to do with single-step when it is resumed
  * @sysemu: system calls are skipped: the request in force says so
  * @calls: so are both ends of them to be reported, or the entry only
  * @orphan: the tracer has gone while the thread was busy with a stop: the
- *	engine leaves when that is over, or a new tracer takes it over.  Under
- *	utrace->lock
+ *	engine leaves when that is over, or a new tracer takes it over.  Set under
+ *	utrace->lock and siglock
  * @continued: the parent was still to be told of a SIGCONT when the trap was
  *	found
  * @committed: the stop was entered
@@ -48,6 +47,8 @@ enum ptrace_step {
  * @message: for PTRACE_GETEVENTMSG
  * @info: for PTRACE_GETSIGINFO; %NULL if there is none
  * @own: for @info, when it is not a signal's
+ * @bare: of @own only the number and the code are there, the rest is for
+ *	ptrace_engine_fill_siginfo()
  *
  * Written by the thread itself while it runs, by the tracer while the thread
  * is stopped for it.
@@ -61,6 +62,7 @@ struct ptrace_context {
 	bool continued;
 	bool committed;
 	bool group_stopped;
+	bool bare;
 	unsigned long calls;
 	int code;
 	unsigned long message;
@@ -78,7 +80,7 @@ bool ptrace_ended(struct utrace_engine *engine);
 void ptrace_resumed(struct utrace_engine *engine);
 
 /* ptrace.c */
-void ptrace_release(void *data);
+void ptrace_free(struct utrace_engine *engine);
 void ptrace_leave_if_orphan(struct utrace_engine *engine);
 
 #endif /* _KERNEL_UTRACE_PTRACE_H */

@@ -2,17 +2,15 @@
 /*
  * ptrace as an engine: what it says to each report.
  *
- * A callback only decides.  Whether there is a tracer is asked once more when
+ * A callback only decides, with utrace's lock held.  Whether there is a tracer is asked once more when
  * the thread is about to sleep, under siglock: ptrace_commit().  A tracer that
  * comes between the two gets the stop, one that goes does not.
  */
-#include <linux/cred.h>
 #include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
-#include <linux/user_namespace.h>
 
 #include "internal.h"
 #include "ptrace.h"
@@ -31,10 +29,6 @@ static u32 ptrace_ask(struct utrace_engine *engine, u32 action,
 {
 	struct ptrace_context *context = engine->data;
 
-	/* It may block: so before anything is decided for good. */
-	if (arch_ptrace_stop_needed())
-		arch_ptrace_stop();
-
 	context->kind = kind;
 	context->code = code;
 	context->message = message;
@@ -48,14 +42,11 @@ static u32 ptrace_ask_trap(struct utrace_engine *engine, u32 action,
 			   unsigned long message)
 {
 	struct ptrace_context *context = engine->data;
-	kernel_siginfo_t *info = &context->own;
 
-	clear_siginfo(info);
-	info->si_signo = SIGTRAP;
-	info->si_code = code;
-	info->si_pid = task_pid_vnr(current);
-	info->si_uid = from_kuid_munged(current_user_ns(), current_uid());
-	context->info = info;
+	context->own.si_signo = SIGTRAP;
+	context->own.si_code = code;
+	context->bare = true;
+	context->info = &context->own;
 	return ptrace_ask(engine, action, kind, code, message);
 }
 
@@ -183,6 +174,7 @@ static u32 ptrace_report_signal(u32 action, struct utrace_engine *engine,
 
 /* No owner: it never goes. */
 const struct utrace_engine_ops ptrace_engine_ops = {
+	.atomic			= true,
 	.report_signal		= ptrace_report_signal,
 	.report_vfork_done	= ptrace_report_vfork_done,
 	.report_exec		= ptrace_report_exec,
@@ -195,5 +187,5 @@ const struct utrace_engine_ops ptrace_engine_ops = {
 	.stopped		= ptrace_stopped,
 	.ended			= ptrace_ended,
 	.resumed		= ptrace_resumed,
-	.release		= ptrace_release,
+	.free			= ptrace_free,
 };

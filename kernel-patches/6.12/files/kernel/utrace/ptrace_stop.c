@@ -30,7 +30,6 @@ static void ptrace_describe_jobctl(struct ptrace_context *context)
 {
 	int signr = current->jobctl & JOBCTL_STOP_SIGMASK;
 	struct signal_struct *signal = current->signal;
-	kernel_siginfo_t *info = &context->own;
 
 	if (!(current->ptrace & PT_SEIZED)) {
 		WARN_ON_ONCE(!signr);
@@ -44,12 +43,10 @@ static void ptrace_describe_jobctl(struct ptrace_context *context)
 	WARN_ON_ONCE(!signr);
 	context->code = signr | (PTRACE_EVENT_STOP << 8);
 
-	clear_siginfo(info);
-	info->si_signo = signr;
-	info->si_code = context->code;
-	info->si_pid = task_pid_vnr(current);
-	info->si_uid = from_kuid_munged(current_user_ns(), current_uid());
-	context->info = info;
+	context->own.si_signo = signr;
+	context->own.si_code = context->code;
+	context->bare = true;
+	context->info = &context->own;
 }
 
 /*
@@ -112,11 +109,13 @@ bool ptrace_commit(struct utrace_engine *engine)
 	 * a signal is only dequeued when no trap is pending: one that was asked
 	 * for since, with siglock dropped, comes after this stop.
 	 */
-	if (context->kind != PTRACE_STOP_SIGNAL)
+	if (context->kind != PTRACE_STOP_SIGNAL &&
+	    (current->jobctl & JOBCTL_TRAP_STOP))
 		task_clear_jobctl_pending(current, JOBCTL_TRAP_STOP);
 	if (context->info && context->info->si_code >> 8 == PTRACE_EVENT_STOP)
 		task_clear_jobctl_pending(current, JOBCTL_TRAP_NOTIFY);
-	task_clear_jobctl_trapping(current);
+	if (current->jobctl & JOBCTL_TRAPPING)
+		task_clear_jobctl_trapping(current);
 	return true;
 }
 
@@ -168,7 +167,8 @@ static void ptrace_replace_signal(struct ptrace_context *context)
  *
  * Woken by a request, by the end of the tracing, by a trap to be told while
  * listening, or by SIGKILL: in the last case the answer is what wait() has
- * left of the code.  utrace->lock and siglock are held.
+ * left of the code.  siglock is held: by an unlink, too, which sees the old
+ * phase, or what is left to be told.
  *
  * Return: true if there is more to do, without locks: ptrace_resumed().
  */
@@ -193,7 +193,7 @@ bool ptrace_ended(struct utrace_engine *engine)
 
 	if (context->step == PTRACE_STEP_OFF && !engine->utrace->peer_step)
 		context->step = PTRACE_STEP_KEEP;
-	return context->step != PTRACE_STEP_KEEP || context->orphan ||
+	return context->step != PTRACE_STEP_KEEP || READ_ONCE(context->orphan) ||
 	       (context->kind == PTRACE_STOP_SYSCALL && context->code);
 }
 
@@ -244,5 +244,10 @@ void ptrace_resumed(struct utrace_engine *engine)
 	 */
 	if (context->kind == PTRACE_STOP_SYSCALL && context->code)
 		send_sig(context->code, current, 1);
-	ptrace_leave_if_orphan(engine);
+	if (READ_ONCE(context->orphan)) {
+		spin_lock_irq(&engine->utrace->lock);
+		ptrace_leave_if_orphan(engine);
+		utrace_update(engine->utrace);
+		spin_unlock_irq(&engine->utrace->lock);
+	}
 }

@@ -7,7 +7,9 @@
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
+#include <linux/task_work.h>
 #include <linux/utrace.h>
 
 #include "internal.h"
@@ -117,9 +119,16 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 	u32 action, ret;
 
 	action = pass->verdict | utrace_wish_of_others(utrace, engine);
-	utrace_call_begins(utrace, engine, events);
 	engine->stop_id++;
 	pass->called = true;
+	if (engine->ops->atomic) {
+		ret = call(pass, engine, action);
+		utrace_count(__fls(events));
+		trace_utrace_report(engine, events, pass->event, action, ret);
+		utrace_take(pass, engine, controls, ret);
+		return ret;
+	}
+	utrace_call_begins(utrace, engine, events);
 	spin_unlock_irq(&utrace->lock);
 
 	ret = call(pass, engine, action);
@@ -225,6 +234,100 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 	utrace_put_gone(&gone);
 }
 
+/*
+ * The same as utrace_pass() and utrace_stop(), where ptrace's is the only
+ * engine.  Its callbacks are atomic and it does not want QUIESCE: all locks are
+ * taken once, and the flags need not be computed.  Returns false if it is not
+ * as it looked.
+ */
+static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
+{
+	struct utrace_engine *engine;
+	LIST_HEAD(gone);
+	unsigned long events;
+	u32 action;
+	int ret;
+
+	/* Before the stop, as in utrace_stop(). */
+	if (task_work_pending(current))
+		task_work_run();
+	WRITE_ONCE(utrace->again, false);
+	read_lock(&tasklist_lock);
+	spin_lock_irq(&utrace->lock);
+	engine = utrace->alone;
+	if (!engine || utrace->reporting || engine->requests) {
+		spin_unlock_irq(&utrace->lock);
+		read_unlock(&tasklist_lock);
+		return false;
+	}
+
+	utrace->passes++;
+	pass->stop_asked = false;
+	action = UTRACE_RESUME;
+	events = engine->flags & pass->event;
+	if (events) {
+		engine->stop_id++;
+		pass->called = true;
+		action = pass->call(pass, engine, pass->verdict | UTRACE_RESUME);
+		utrace_count(__fls(events));
+		trace_utrace_report(engine, events, pass->event,
+				    pass->verdict | UTRACE_RESUME, action);
+	}
+	if (utrace_resume_action(action) == UTRACE_STOP) {
+		pass->stop_asked = true;
+		engine->disposition = UTRACE_STOP;
+		WRITE_ONCE(current->utrace_flags, current->utrace_flags |
+						  UTRACE_HOLD | UTRACE_PARK);
+		WRITE_ONCE(utrace->stop_first, false);
+		ret = utrace_sleep(utrace, true, engine);
+		/* Asked for another since, by who came meanwhile? */
+		if (ret > 0 && !READ_ONCE(utrace->again) &&
+		    (task_utrace_flags(current) & UTRACE_HOLD))
+			utrace_stop(utrace);
+		return true;
+	}
+
+	if (engine->state == UTRACE_LEAVING)
+		utrace_leave(engine, UTRACE_GONE, &gone);
+	utrace_update(utrace);
+	spin_unlock_irq(&utrace->lock);
+	read_unlock(&tasklist_lock);
+	utrace_put_gone(&gone);
+	/* For others that came meanwhile. */
+	if (utrace_stop(utrace))
+		pass->stop_asked = true;
+	return true;
+}
+
+/**
+ * utrace_report - report one event, and stop if somebody wants that
+ * @utrace:	of current, not locked
+ * @pass:	the event
+ *
+ * An engine that lets the thread go quickly, while its callback is about to
+ * return %UTRACE_STOP or before the thread sleeps for it, must get what it
+ * would have got a moment later: what follows from a stop follows from one of
+ * no duration, too.
+ *
+ * Context: the thread itself, no locks.
+ * Return: true if it has slept, or would have.
+ */
+bool utrace_report(struct utrace *utrace, struct utrace_pass *pass)
+{
+	bool slept;
+
+	might_sleep();
+	/* It may block: so before anything is decided for good. */
+	if (READ_ONCE(utrace->tell) && arch_ptrace_stop_needed())
+		arch_ptrace_stop();
+	/* A hint without the lock. */
+	if (READ_ONCE(utrace->alone) && utrace_report_alone(utrace, pass))
+		return pass->stop_asked;
+	utrace_pass(utrace, pass);
+	slept = utrace_stop(utrace);
+	return slept || pass->stop_asked;
+}
+
 static u32 utrace_call_clone(struct utrace_pass *pass,
 			     struct utrace_engine *engine, u32 action)
 {
@@ -276,8 +379,7 @@ void utrace_report_vfork_done(struct pid *child)
 	};
 
 	utrace_arrival(utrace);
-	utrace_pass(utrace, &pass);
-	utrace_stop(utrace);
+	utrace_report(utrace, &pass);
 }
 
 static u32 utrace_call_trap(struct utrace_pass *pass,
@@ -307,8 +409,7 @@ void utrace_report_trap(int event, struct pid *pid)
 	};
 
 	utrace_arrival(utrace);
-	utrace_pass(utrace, &pass);
-	utrace_stop(utrace);
+	utrace_report(utrace, &pass);
 }
 
 static u32 utrace_call_exec(struct utrace_pass *pass,
@@ -337,8 +438,7 @@ void utrace_report_exec(const struct linux_binprm *bprm, pid_t old_vpid)
 
 	utrace->old_vpid = old_vpid;
 	utrace_arrival(utrace);
-	utrace_pass(utrace, &pass);
-	utrace_stop(utrace);
+	utrace_report(utrace, &pass);
 }
 
 static u32 utrace_call_seccomp(struct utrace_pass *pass,
@@ -367,8 +467,7 @@ void utrace_report_seccomp(unsigned long data)
 	};
 
 	utrace_arrival(utrace);
-	utrace_pass(utrace, &pass);
-	utrace_stop(utrace);
+	utrace_report(utrace, &pass);
 }
 
 static u32 utrace_call_jctl(struct utrace_pass *pass,
@@ -425,8 +524,7 @@ void utrace_report_jctl(int type)
 		spin_unlock_irq(&utrace_sighand()->siglock);
 	}
 	utrace_arrival(utrace);
-	utrace_pass(utrace, &pass);
-	utrace_stop(utrace);
+	utrace_report(utrace, &pass);
 }
 
 static u32 utrace_call_exit(struct utrace_pass *pass,
@@ -476,8 +574,7 @@ long utrace_report_exit(long code)
 		spin_unlock_irq(&utrace->lock);
 	}
 	utrace_arrival(utrace);
-	utrace_pass(utrace, &pass);
-	utrace_stop(utrace);
+	utrace_report(utrace, &pass);
 	if (pass.code != code)
 		utrace_change_exit_code(code, pass.code);
 	return pass.code;
@@ -550,12 +647,17 @@ void utrace_report_death(struct task_struct *task, bool group_dead)
 	bool reap;
 
 	spin_lock_irq(&utrace->lock);
-	utrace->life = UTRACE_DYING;
-	spin_unlock_irq(&utrace->lock);
-
-	utrace_pass(utrace, &pass);
-
-	spin_lock_irq(&utrace->lock);
+	/*
+	 * From here on nobody can come to want it.  A thread that died in a
+	 * callback is still said to be in it.
+	 */
+	if (utrace->reporting ||
+	    (task->utrace_flags & (UTRACE_EVENT(DEATH) | UTRACE_EVENT(QUIESCE)))) {
+		utrace->life = UTRACE_DYING;
+		spin_unlock_irq(&utrace->lock);
+		utrace_pass(utrace, &pass);
+		spin_lock_irq(&utrace->lock);
+	}
 	utrace->life = UTRACE_DEAD;
 	reap = utrace->reap;
 	spin_unlock_irq(&utrace->lock);

@@ -21,13 +21,14 @@ static u32 utrace_call_arrival(struct utrace_pass *pass,
 }
 
 /**
- * utrace_arrival - make the arrival report if it is owed
+ * utrace_make_arrival - make the arrival report if it is owed
  * @utrace:	of current, not locked
  *
  * Before anything else is reported in a visit to the kernel, and before the
- * final report is made a second time.  Makes the final report owed.
+ * final report is made a second time.  Makes the final report owed.  By way of
+ * utrace_arrival().
  */
-void utrace_arrival(struct utrace *utrace)
+void utrace_make_arrival(struct utrace *utrace)
 {
 	struct utrace_pass pass = {
 		.event = UTRACE_EVENT(ARRIVAL),
@@ -37,11 +38,8 @@ void utrace_arrival(struct utrace *utrace)
 		.call = utrace_call_arrival,
 		.regs = current_pt_regs(),
 	};
-	const unsigned long wanted = UTRACE_EVENT(ARRIVAL) |
-				     UTRACE_EVENT(FINAL);
-	unsigned long flags = task_utrace_flags(current);
 
-	if (likely(!(flags & wanted)) || (flags & UTRACE_ARRIVED) ||
+	if ((task_utrace_flags(current) & UTRACE_ARRIVED) ||
 	    !utrace_has_user_mode(current))
 		return;
 
@@ -311,8 +309,12 @@ void utrace_peer_steps(struct task_struct *task, bool step)
 	struct utrace *utrace = task_utrace(task);
 	unsigned long irq;
 
+	if (READ_ONCE(utrace->peer_step) == step &&
+	    !(task_utrace_flags(task) & UTRACE_STEPPING))
+		return;
 	spin_lock_irqsave(&utrace->lock, irq);
-	utrace->peer_step = step;
-	utrace_mark(utrace, UTRACE_STEPPING, false);
+	WRITE_ONCE(utrace->peer_step, step);
+	if (task->utrace_flags & UTRACE_STEPPING)
+		utrace_mark(utrace, UTRACE_STEPPING, false);
 	spin_unlock_irqrestore(&utrace->lock, irq);
 }

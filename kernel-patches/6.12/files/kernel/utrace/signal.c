@@ -37,6 +37,14 @@ static u32 utrace_call_signal(struct utrace_pass *pass,
 	return ret;
 }
 
+/* There is no verdict yet: what ptrace passes on is in the siginfo. */
+static u32 utrace_call_show(struct utrace_pass *pass,
+			    struct utrace_engine *engine, u32 action)
+{
+	return engine->ops->report_signal(action, engine, pass->regs,
+					  pass->info, NULL, NULL);
+}
+
 /*
  * Show a signal to ptrace's tracer, before all other engines: those decide on
  * what it passes on.  When the stop is over the siginfo has the number of that,
@@ -46,13 +54,12 @@ static void utrace_show_signal(struct utrace *utrace, kernel_siginfo_t *info)
 {
 	struct utrace_pass pass = {
 		.event = UTRACE_EVENT(TRAP),
-		.call = utrace_call_signal,
+		.call = utrace_call_show,
 		.regs = current_pt_regs(),
 		.info = info,
 	};
 
-	utrace_pass(utrace, &pass);
-	utrace_stop(utrace);
+	utrace_report(utrace, &pass);
 }
 
 /*
@@ -66,8 +73,7 @@ static void utrace_ask_signal(struct utrace *utrace, struct utrace_pass *pass)
 	pass->regs = current_pt_regs();
 	for (;;) {
 		pass->event = utrace_signal_events(pass);
-		utrace_pass(utrace, pass);
-		if (!utrace_stop_after(utrace, pass) ||
+		if (!utrace_report(utrace, pass) ||
 		    fatal_signal_pending(current))
 			break;
 		pass->verdict |= UTRACE_SIGNAL_REPEAT;
@@ -272,6 +278,5 @@ void utrace_report_handler(struct ksignal *ksig, bool stepping)
 	};
 
 	utrace_arrival(utrace);
-	utrace_pass(utrace, &pass);
-	utrace_stop(utrace);
+	utrace_report(utrace, &pass);
 }

@@ -66,6 +66,42 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 }
 
 /**
+ * utrace_let_go - end one engine's hold on a thread that sleeps
+ * @utrace:	locked, and so is the thread's siglock
+ * @engine:	on the line
+ *
+ * As utrace_control() with %UTRACE_RESUME does, for who has something to
+ * store under siglock along with it.
+ *
+ * Return: true if that was all, as nobody else wants anything; else the caller
+ * calls utrace_update() when it has dropped siglock.
+ */
+bool utrace_let_go(struct utrace *utrace, struct utrace_engine *engine)
+{
+	struct task_struct *task = utrace->task;
+	unsigned int state;
+
+	engine->controls++;
+	/* Read without utrace->lock by utrace_end_stop(). */
+	WRITE_ONCE(engine->disposition, UTRACE_RESUME);
+	engine->requests &= ~UTRACE_ASK_STOPPED;
+	/*
+	 * The flags follow from this engine and the hold alone: so they are its
+	 * events without the hold.
+	 */
+	if (utrace->alone != engine || engine->requests ||
+	    task->utrace_flags != (engine->flags | UTRACE_HOLD | UTRACE_PARK) ||
+	    !(task->jobctl & JOBCTL_UTRACED))
+		return false;
+	WRITE_ONCE(task->utrace_flags, engine->flags);
+	utrace_count(UTRACE_STAT_RESUMES);
+	state = jobctl_release(task, JOBCTL_UTRACED);
+	if (!utrace_bug(UTRACE_BUG_LOST_WAKEUP))
+		wake_up_state(task, state);
+	return true;
+}
+
+/**
  * utrace_void_holds - whoever holds the thread, does not any more
  * @utrace:	locked; those that commit are told that it runs by the caller
  *
@@ -86,33 +122,46 @@ void utrace_void_holds(struct utrace *utrace)
 	utrace_update(utrace);
 }
 
+static bool utrace_commit_one(struct utrace_engine *engine)
+{
+	engine->told = true;
+	if (!engine->ops->commit || engine->ops->commit(engine))
+		return true;
+	engine->disposition = UTRACE_RESUME;
+	return false;
+}
+
 /*
- * The thread is about to sleep: let the engines that hold it do what belongs
- * to that, and refuse.  siglock is held.  Returns true if any still holds it;
- * utrace_update() is left to the caller.
+ * The thread is about to sleep: let the engines that hold it, or the one that
+ * is alone, do what belongs to that, and refuse.  siglock is held.  Returns
+ * true if any still holds it; utrace_update() is left to the caller.
  */
-static bool utrace_commit(struct utrace *utrace)
+static bool utrace_commit(struct utrace *utrace, struct utrace_engine *alone)
 {
 	struct utrace_engine *engine;
 	bool held = false;
 
+	if (alone)
+		return utrace_commit_one(alone);
 	list_for_each_entry(engine, &utrace->line, entry) {
-		engine->told = engine->disposition == UTRACE_STOP;
-		if (!engine->told)
-			continue;
-		if (engine->ops->commit && !engine->ops->commit(engine))
-			engine->disposition = UTRACE_RESUME;
-		else
+		engine->told = false;
+		if (engine->disposition == UTRACE_STOP &&
+		    utrace_commit_one(engine))
 			held = true;
 	}
 	return held;
 }
 
 /* Tell the engines that hold the thread that it has stopped. */
-static void utrace_tell_stopped(struct utrace *utrace)
+static void utrace_tell_stopped(struct utrace *utrace,
+				struct utrace_engine *alone)
 {
 	struct utrace_engine *engine;
 
+	if (alone) {
+		alone->ops->stopped(alone);
+		return;
+	}
 	list_for_each_entry(engine, &utrace->line, entry) {
 		if (engine->disposition == UTRACE_STOP && engine->ops->stopped)
 			engine->ops->stopped(engine);
@@ -146,31 +195,48 @@ again:
 	utrace_put_gone(&gone);
 }
 
+/* Returns true if the engine is to be told by its op resumed. */
+static inline bool utrace_end_one(struct utrace_engine *engine, bool *changed)
+{
+	if (engine->disposition == UTRACE_STOP && engine->ops->commit) {
+		engine->disposition = UTRACE_RESUME;
+		*changed = true;
+	}
+	engine->told = engine->ops->ended ? engine->ops->ended(engine) :
+					    !!engine->ops->resumed;
+	return engine->told;
+}
+
 /*
  * The stop is over, or did not begin.  What was committed is over however the
- * thread was woken.  Signals passed us by meanwhile: this sets TIF_SIGPENDING,
- * but never clears it.
+ * thread was woken.  If one engine was @alone when it began then no other was
+ * told of it, and that one is still on the line: it is in the midst of a stop.
+ * Signals passed us by meanwhile: this sets TIF_SIGPENDING, but never clears
+ * it.
  */
-static void utrace_end_stop(struct utrace *utrace)
+static void utrace_end_stop(struct utrace *utrace, struct utrace_engine *alone)
 {
 	bool tell = false, changed = false;
 	struct utrace_engine *engine;
 
+	/* Let go as usual, there is nothing to be done but what it does itself. */
+	if (alone && READ_ONCE(alone->disposition) != UTRACE_STOP) {
+		spin_lock_irq(&utrace_sighand()->siglock);
+		tell = utrace_end_one(alone, &changed);
+		utrace_recalc_sigpending();
+		spin_unlock_irq(&utrace_sighand()->siglock);
+		if (tell)
+			utrace_tell_resumed(utrace);
+		return;
+	}
 	spin_lock_irq(&utrace->lock);
 	spin_lock(&utrace_sighand()->siglock);
-	list_for_each_entry(engine, &utrace->line, entry) {
-		if (!engine->told)
-			continue;
-		if (engine->ops->commit &&
-		    engine->disposition == UTRACE_STOP) {
-			engine->disposition = UTRACE_RESUME;
-			changed = true;
-		}
-		engine->told = engine->ops->resumed;
-		if (engine->ops->ended && !engine->ops->ended(engine))
-			engine->told = false;
-		if (engine->told)
-			tell = true;
+	if (alone) {
+		tell = utrace_end_one(alone, &changed);
+	} else {
+		list_for_each_entry(engine, &utrace->line, entry)
+			if (engine->told && utrace_end_one(engine, &changed))
+				tell = true;
 	}
 	utrace_recalc_sigpending();
 	spin_unlock(&utrace_sighand()->siglock);
@@ -196,40 +262,19 @@ static void utrace_tell_stopping(struct utrace *utrace)
 	utrace_pass(utrace, &pass);
 }
 
-/*
- * Go to sleep if somebody holds the thread.  Returns 1 after a sleep, 0 if
- * nobody holds it, -EINTR if it was killed; the holds are void then.
- * -ECANCELED if nobody does when it comes to that.  -EAGAIN
- * if somebody is to be told first: whoever asks for a stop after we slept
- * finds us asleep, so nobody else is owed it then.
+/**
+ * utrace_sleep - go to sleep, somebody holds the thread
+ * @utrace:	of current; locked, dropped here
+ * @tell:	some engine has ops for its stops; tasklist_lock is held for
+ *		reading then, and dropped here, too
+ * @alone:	the only engine, if that has all of them; else %NULL
+ *
+ * Return: 1 after a sleep; -%EINTR if it was killed, the holds are void then;
+ * -%ECANCELED if nobody holds it when it comes to that.
  */
-static int utrace_stop_once(struct utrace *utrace)
+int utrace_sleep(struct utrace *utrace, bool tell,
+		 struct utrace_engine *alone)
 {
-	bool tell = READ_ONCE(utrace->tell);
-
-	if (!(task_utrace_flags(current) & UTRACE_HOLD) &&
-	    !READ_ONCE(utrace->stop_first))
-		return 0;
-	/* The outermost lock, for those who notify a parent from ->stopped. */
-	if (tell)
-		read_lock(&tasklist_lock);
-	spin_lock_irq(&utrace->lock);
-	WRITE_ONCE(utrace->stop_first, false);
-	if (!(current->utrace_flags & UTRACE_HOLD)) {
-		spin_unlock_irq(&utrace->lock);
-		if (tell)
-			read_unlock(&tasklist_lock);
-		return 0;
-	}
-
-	if (!(current->utrace_flags & UTRACE_PARK) &&
-	    !fatal_signal_pending(current)) {
-		spin_unlock_irq(&utrace->lock);
-		if (tell)
-			read_unlock(&tasklist_lock);
-		return -EAGAIN;
-	}
-
 	spin_lock(&utrace_sighand()->siglock);
 	if (__fatal_signal_pending(current)) {
 		/*
@@ -241,25 +286,25 @@ static int utrace_stop_once(struct utrace *utrace)
 		spin_unlock_irq(&utrace->lock);
 		if (tell) {
 			read_unlock(&tasklist_lock);
-			utrace_end_stop(utrace);
+			utrace_end_stop(utrace, alone);
 		}
 		return -EINTR;
 	}
 	set_special_state(TASK_TRACED);
-	if (tell && !utrace_commit(utrace)) {
+	if (tell && !utrace_commit(utrace, alone)) {
 		__set_current_state(TASK_RUNNING);
 		spin_unlock(&utrace_sighand()->siglock);
 		utrace_update(utrace);
 		spin_unlock_irq(&utrace->lock);
 		read_unlock(&tasklist_lock);
-		utrace_end_stop(utrace);
+		utrace_end_stop(utrace, alone);
 		return -ECANCELED;
 	}
 	current->jobctl |= JOBCTL_UTRACED;
 	spin_unlock(&utrace_sighand()->siglock);
 
 	if (tell)
-		utrace_tell_stopped(utrace);
+		utrace_tell_stopped(utrace, alone);
 	utrace_count(UTRACE_STAT_STOPS);
 	trace_utrace_stop(current);
 
@@ -279,9 +324,39 @@ static int utrace_stop_once(struct utrace *utrace)
 	schedule();
 	cgroup_leave_frozen(true);
 
-	utrace_end_stop(utrace);
+	utrace_end_stop(utrace, alone);
 	trace_utrace_resume(current);
 	return 1;
+}
+
+/*
+ * Go to sleep if somebody holds the thread.  Returns 0 if nobody does, or what
+ * utrace_sleep() does.  -EAGAIN if somebody is to be told first: whoever asks
+ * for a stop after we slept finds us asleep, so nobody else is owed it then.
+ */
+static int utrace_stop_once(struct utrace *utrace)
+{
+	bool tell = READ_ONCE(utrace->tell);
+	int ret = 0;
+
+	if (!(task_utrace_flags(current) & UTRACE_HOLD) &&
+	    !READ_ONCE(utrace->stop_first))
+		return 0;
+	/* The outermost lock, for those who notify a parent from ->stopped. */
+	if (tell)
+		read_lock(&tasklist_lock);
+	spin_lock_irq(&utrace->lock);
+	WRITE_ONCE(utrace->stop_first, false);
+	if (current->utrace_flags & UTRACE_HOLD) {
+		if ((current->utrace_flags & UTRACE_PARK) ||
+		    fatal_signal_pending(current))
+			return utrace_sleep(utrace, tell, NULL);
+		ret = -EAGAIN;
+	}
+	spin_unlock_irq(&utrace->lock);
+	if (tell)
+		read_unlock(&tasklist_lock);
+	return ret;
 }
 
 /**
@@ -318,23 +393,6 @@ bool utrace_stop(struct utrace *utrace)
 			slept = true;
 	} while ((ret > 0 && !READ_ONCE(utrace->again)) || ret == -EAGAIN);
 	return slept;
-}
-
-/**
- * utrace_stop_after - stop as a pass has it
- * @utrace:	of current, not locked
- * @pass:	the pass that was made
- *
- * An engine that lets the thread go quickly, while its callback is about to
- * return %UTRACE_STOP or before the thread sleeps for it, must get what it
- * would have got a moment later: what follows from a stop follows from one of
- * no duration, too.
- *
- * Return: true if it has slept, or would have.
- */
-bool utrace_stop_after(struct utrace *utrace, struct utrace_pass *pass)
-{
-	return utrace_stop(utrace) || pass->stop_asked;
 }
 
 /**

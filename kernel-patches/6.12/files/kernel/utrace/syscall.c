@@ -41,8 +41,16 @@ static void utrace_syscall_rollback(struct utrace *utrace,
 static u32 utrace_call_syscall_entry(struct utrace_pass *pass,
 				     struct utrace_engine *engine, u32 action)
 {
-	u32 ret = engine->ops->report_syscall_entry(action, engine, pass->regs);
+	struct utrace *utrace = engine->utrace;
+	u32 ret;
 
+	/*
+	 * It looked as if ptrace were alone, which changes no registers in its
+	 * callback.
+	 */
+	if (!engine->ops->atomic && !utrace->syscall_saved)
+		utrace_syscall_save(utrace, pass->regs);
+	ret = engine->ops->report_syscall_entry(action, engine, pass->regs);
 	pass->verdict = (ret & UTRACE_SYSCALL_VERDICT) |
 			(pass->verdict & UTRACE_SYSCALL_RESUMED);
 	return ret;
@@ -93,10 +101,11 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort)
 		return abort;
 
 	utrace_arrival(utrace);
-	utrace_syscall_save(utrace, regs);
+	utrace->syscall_saved = false;
 	for (;;) {
-		utrace_pass(utrace, &pass);
-		if (!utrace_stop_after(utrace, &pass) ||
+		if (!READ_ONCE(utrace->alone) && !utrace->syscall_saved)
+			utrace_syscall_save(utrace, regs);
+		if (!utrace_report(utrace, &pass) ||
 		    fatal_signal_pending(current) ||
 		    !utrace_take_repeat(utrace))
 			break;
@@ -139,8 +148,7 @@ void utrace_report_syscall_exit(struct pt_regs *regs)
 
 	if (task_utrace_flags(current) & UTRACE_EVENT(SYSCALL_EXIT)) {
 		utrace_arrival(utrace);
-		utrace_pass(utrace, &pass);
-		utrace_stop(utrace);
+		utrace_report(utrace, &pass);
 		if (pass.verdict & UTRACE_SYSCALL_ROLLBACK)
 			utrace_syscall_rollback(utrace, regs, true);
 	}
