@@ -89,7 +89,8 @@ static inline void tracehook_attach(struct task_struct *task,
 static inline void tracehook_attach_free(struct utrace_engine *engine)
 {
 #ifdef CONFIG_UTRACE_PTRACE
-	ptrace_engine_free(engine);
+	if (unlikely(engine))
+		ptrace_engine_free(engine);
 #endif
 }
 

@@ -510,6 +510,7 @@ void ptrace_engine_let_go(struct task_struct *task);
 void ptrace_engine_unlink_end(struct task_struct *task);
 void ptrace_engine_set_events(struct task_struct *task);
 void ptrace_engine_fill_siginfo(struct task_struct *task);
+int ptrace_engine_decide(struct task_struct *task, unsigned long data);
 int ptrace_engine_resume(struct task_struct *task, long request,
 			 unsigned long data);
 

@@ -74,27 +74,23 @@ static void ptrace_forget(struct ptrace_context *context)
 	context->sysemu = false;
 }
 
-/* As new: the rest is written before it is read. */
+/* As new: what comes behind is written before it is read. */
 static void ptrace_reset(struct ptrace_context *context)
 {
-	ptrace_forget(context);
-	context->phase = PTRACE_IDLE;
-	context->step = PTRACE_STEP_KEEP;
-	context->orphan = false;
+	memset(context, 0, offsetofend(struct ptrace_context, once));
 }
 
 /* The engine of the last attach, if there was one. */
 static struct utrace_engine *ptrace_take_spare(struct utrace *utrace)
 {
 	struct utrace_engine *engine;
-	unsigned long irq;
 
 	if (!READ_ONCE(utrace->spare))
 		return NULL;
-	spin_lock_irqsave(&utrace->lock, irq);
+	spin_lock_irq(&utrace->lock);
 	engine = utrace->spare;
 	WRITE_ONCE(utrace->spare, NULL);
-	spin_unlock_irqrestore(&utrace->lock, irq);
+	spin_unlock_irq(&utrace->lock);
 	if (!engine)
 		return NULL;
 	engine->state = UTRACE_NEW;
@@ -143,7 +139,8 @@ void ptrace_engine_free(struct utrace_engine *engine)
 static unsigned long ptrace_events(struct ptrace_context *context,
 				   unsigned int ptrace)
 {
-	unsigned long events = UTRACE_EVENT(TRAP) | context->calls;
+	unsigned long events = UTRACE_EVENT(TRAP) | context->calls |
+			       context->once;
 
 	if (ptrace & PT_TRACE_VFORK_DONE)
 		events |= UTRACE_EVENT(VFORK_DONE);
@@ -267,7 +264,9 @@ void ptrace_leave_if_orphan(struct utrace_engine *engine)
 	struct ptrace_context *context = engine->data;
 	struct utrace *utrace = engine->utrace;
 
-	if (unlikely(context->orphan) && utrace->ptrace == engine) {
+	/* A decision on a call is still to be told. */
+	if (unlikely(context->orphan) && !context->decision &&
+	    utrace->ptrace == engine) {
 		utrace->ptrace = NULL;
 		WRITE_ONCE(utrace->alone, NULL);
 		utrace_stand_down(engine, UTRACE_LEAVING);
@@ -360,7 +359,7 @@ void ptrace_engine_unlink_end(struct task_struct *task)
 	 * has its effects.
 	 */
 	if (context->orphan)
-		engine->flags = UTRACE_EVENT(TRAP);
+		engine->flags = UTRACE_EVENT(TRAP) | context->once;
 	else
 		utrace_leave(engine, UTRACE_GONE, &gone);
 	utrace_update(utrace);
@@ -408,6 +407,35 @@ void ptrace_engine_fill_siginfo(struct task_struct *task)
 	info->si_pid = task_pid_nr_ns(task, task_active_pid_ns(task));
 	info->si_uid = from_kuid_munged(cred->user_ns, cred->uid);
 	rcu_read_unlock();
+}
+
+/**
+ * ptrace_engine_decide - a tracer decides what becomes of a system call
+ * @task:	the tracee, frozen for its tracer
+ * @data:	0: it is made; 1: it is skipped
+ *
+ * The last word, whatever request was in force before the stop.  As any engine
+ * does that stops at an entry and decides after that: by asking for one more
+ * report, and answering there.
+ *
+ * Return: 0; -%EINVAL: another number, or no stop at an entry.
+ */
+int ptrace_engine_decide(struct task_struct *task, unsigned long data)
+{
+	struct utrace *utrace = task_utrace(task);
+	struct utrace_engine *engine = utrace->ptrace;
+	struct ptrace_context *context = engine->data;
+
+	if (data > 1 || context->kind != PTRACE_STOP_SYSCALL ||
+	    context->message != PTRACE_EVENTMSG_SYSCALL_ENTRY)
+		return -EINVAL;
+	/* The request that resumes draws the conclusions. */
+	spin_lock_irq(&utrace->lock);
+	context->decision = data ? PTRACE_SKIP : PTRACE_RUN;
+	context->once = UTRACE_EVENT(SYSCALL_ENTRY);
+	engine->requests |= UTRACE_ASK_REPORT;
+	spin_unlock_irq(&utrace->lock);
+	return 0;
 }
 
 static bool ptrace_is_sysemu(long request)
@@ -476,7 +504,8 @@ int ptrace_engine_resume(struct task_struct *task, long request,
 	 * wait() could take it away from the tracee.
 	 */
 	spin_lock_irq(&utrace->lock);
-	engine->flags = (engine->flags & ~UTRACE_EVENT_SYSCALL) | context->calls;
+	engine->flags = (engine->flags & ~UTRACE_EVENT_SYSCALL) |
+			context->calls | context->once;
 	spin_lock(&task->sighand->siglock);
 	task->exit_code = data;
 	task->jobctl &= ~JOBCTL_TRACED;

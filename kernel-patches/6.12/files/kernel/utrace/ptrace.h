@@ -28,6 +28,12 @@ enum ptrace_step {
 	PTRACE_STEP_BLOCK,
 };
 
+enum ptrace_decision {
+	PTRACE_UNDECIDED,
+	PTRACE_RUN,
+	PTRACE_SKIP,
+};
+
 /**
  * struct ptrace_context - the data of ptrace's engine
  * @kind: what the thread stops for
@@ -35,6 +41,9 @@ enum ptrace_step {
  * @step: what to do with single-step when it is resumed
  * @sysemu: system calls are skipped: the request in force says so
  * @calls: so are both ends of them to be reported, or the entry only
+ * @once: UTRACE_EVENT(SYSCALL_ENTRY), if there is a decision to be told
+ * @decision: of the tracer, in a stop at a system call's entry: what becomes of
+ *	the call
  * @orphan: the tracer has gone while the thread was busy with a stop: the
  *	engine leaves when that is over, or a new tracer takes it over.  Set under
  *	utrace->lock and siglock
@@ -57,6 +66,7 @@ struct ptrace_context {
 	u8 kind;
 	u8 phase;
 	u8 step;
+	u8 decision;
 	bool sysemu;
 	bool orphan;
 	bool continued;
@@ -64,6 +74,7 @@ struct ptrace_context {
 	bool group_stopped;
 	bool bare;
 	unsigned long calls;
+	unsigned long once;
 	int code;
 	unsigned long message;
 	kernel_siginfo_t *info;

@@ -140,9 +140,22 @@ static u32 ptrace_report_syscall_entry(u32 action, struct utrace_engine *engine,
 {
 	struct ptrace_context *context = engine->data;
 
-	/* Another engine wanted this told again; the tracer knows it. */
-	if (action & UTRACE_SYSCALL_RESUMED)
+	/*
+	 * Told again: because the tracer has decided, or for another engine.
+	 * The tracer knows it.
+	 */
+	if (action & UTRACE_SYSCALL_RESUMED) {
+		if (context->decision) {
+			action &= ~UTRACE_SYSCALL_MASK;
+			action |= context->decision == PTRACE_SKIP ?
+				  UTRACE_SYSCALL_ABORT : UTRACE_SYSCALL_RUN;
+			context->decision = PTRACE_UNDECIDED;
+			context->once = 0;
+			engine->flags &= ~UTRACE_EVENT_SYSCALL;
+			engine->flags |= context->calls;
+		}
 		return ptrace_go_on(engine, action);
+	}
 	/* The request in force before the stop counts. */
 	if (context->sysemu)
 		action |= UTRACE_SYSCALL_ABORT;

@@ -26,6 +26,9 @@
  *	prepare, finish		one of the two
  *	result VALUE		report_syscall_entry stores this as the result
  *	scramble 0|1		report_syscall_entry changes number and arguments
+ *	warp MASK		in user mode the bits of MASK (hex) are changed in r15:
+ *				from report_final to report_arrival; one thread
+ *				for each open file
  *	within NR COMMAND	the next callback for event NR executes that
  *				command on the engine attached last
  *
@@ -84,6 +87,8 @@ struct probe {
 	bool follow;
 	bool has_result;
 	bool scramble;
+	unsigned long warp;
+	unsigned long warped;		/* what is changed now */
 	long result;
 	unsigned long events;
 	unsigned int within_event;
@@ -278,16 +283,38 @@ static u32 probe_seccomp(u32 action, struct utrace_engine *engine,
 	return probe_note(engine, _UTRACE_EVENT_SECCOMP, action, data);
 }
 
+/* Change r15 so that @mask is what differs from the program's; true if it did. */
+static bool probe_warp(struct probe *probe, struct pt_regs *regs,
+		       unsigned long mask)
+{
+#ifdef CONFIG_X86_64
+	unsigned long change = probe->warped ^ mask;
+
+	regs->r15 ^= change;
+	probe->warped = mask;
+	return change;
+#else
+	return false;
+#endif
+}
+
 static u32 probe_arrival(u32 action, struct utrace_engine *engine,
 			 struct pt_regs *regs)
 {
+	probe_warp(engine->data, regs, 0);
 	return probe_note(engine, _UTRACE_EVENT_ARRIVAL, action, 0);
 }
 
 static u32 probe_final(u32 action, struct utrace_engine *engine,
 		       struct pt_regs *regs, unsigned int round)
 {
-	return probe_note(engine, _UTRACE_EVENT_FINAL, action, round);
+	struct probe *probe = engine->data;
+	u32 ret = probe_note(engine, _UTRACE_EVENT_FINAL, action, round);
+
+	/* It changes nothing in the next round, which ends it. */
+	if (probe_warp(probe, regs, READ_ONCE(probe->warp)))
+		ret |= UTRACE_FINAL_CHANGED;
+	return ret;
 }
 
 static u32 probe_exit(u32 action, struct utrace_engine *engine, long orig_code,
@@ -443,6 +470,10 @@ static int probe_command(struct probe *probe, const char *line)
 	}
 	if (sscanf(line, "scramble %u", &a) == 1) {
 		WRITE_ONCE(probe->scramble, a);
+		return 0;
+	}
+	if (sscanf(line, "warp %lx", &mask) == 1) {
+		WRITE_ONCE(probe->warp, mask);
 		return 0;
 	}
 	if (sscanf(line, "on %u %x", &a, &b) == 2)
