@@ -125,7 +125,7 @@ static void leave_out_lost(struct lane *l, struct boot *b)
 struct boot *lane_next(struct lane *l, bool counted)
 {
 	while (lane_ready(l)) {
-		struct boot *b = l->queue.nboots ? pop(l, counted) : retry_boot(l);
+		struct boot *b = l->queue.nboots ? pop(l, counted || !l->said_hello) : retry_boot(l);
 
 		leave_out_lost(l, b);
 		if (b->nitems)

@@ -49,7 +49,8 @@ void lane_init(struct lane *l, const struct suite *s, struct arm *arm,
 bool lane_ready(const struct lane *l);
 /*
  * The next boot, or NULL when nothing of it is left to do.  @counted: rather a
- * counted one, else rather one with several CPUs.
+ * counted one, else rather one with several CPUs, once the kernel has booted
+ * at all.
  */
 struct boot *lane_next(struct lane *l, bool counted);
 /*

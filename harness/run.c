@@ -155,7 +155,7 @@ static struct lane *pick_lane(struct runner *r)
 /*
  * A guest with several CPUs beside another such wants more CPUs than there
  * are, and a CPU of it that waits for one the host has taken away burns time.
- * So one such guest runs at a time, from the start of the run on.
+ * So one such guest runs at a time, as early as can be.
  */
 static bool several_cpus_run(const struct runner *r)
 {

@@ -109,14 +109,14 @@ static void defaults_are_as_documented(void **state)
 		counted += planned(&p, 1, k, MODE_ICOUNT);
 	assert_int_equal(counted, 90);
 	plan_free(&p);
-	/* and for a quarter of the exact cases, another with each seed, one on several CPUs */
+	/* and for a twelfth of the exact cases, another with each seed, one on several CPUs */
 	for (opt.seed = 1, k = 0; opt.seed <= 400; opt.seed++) {
 		plan_arm(&s, &opt, 1, &p);
 		assert_in_range(boots_of(&p, 0, MODE_SMP), 0, 1);
 		k += boots_of(&p, 0, MODE_SMP);
 		plan_free(&p);
 	}
-	assert_in_range(k, 60, 140);
+	assert_in_range(k, 15, 60);
 	opt.seed = 0;
 	opt.boots = 24;
 	plan_arm(&s, &opt, 1, &p);
