@@ -22,6 +22,16 @@ setup_file() {
 	says "4 passed, 5 failed, 1 skipped"
 }
 
+@test "a guest that does not come up is booted again, three times in all" {
+	make_fakes
+	export PTBED_QEMU=$FAKES/fake-qemu FAKE_STATE=$BATS_TEST_TMPDIR/state
+	mkdir "$FAKE_STATE"
+	FAKE=panic run "$PTBED" engines --kernel="$KERNEL" --only=abi
+	exits 6
+	[ "$(grep -c 'did not come up, it is booted again' <<<"$output")" -eq 2 ]
+	says "no result: the kernel panicked"
+}
+
 @test "a failed check alone: exit code 1, as TAP" {
 	run --separate-stderr "$PTBED" engines --kernel="$KERNEL" --only=broken-check --tap
 	exits 1
