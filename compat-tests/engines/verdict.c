@@ -19,7 +19,7 @@
 #define SKIP 1
 
 /* GO counts calls that are ordered, DONE those that are over; RESULT is the last one's. */
-enum { GO = 10, DONE, RESULT, READY };
+enum { GO = 10, DONE, RESULT, READY, DECIDED, RESUME };
 
 static int caller(void *unused)
 {
@@ -169,6 +169,50 @@ static void beside_an_engine(void)
 	close(fd);
 }
 
+/* Decides, waits for RESUME, lets it go on, and stays until it is killed. */
+static int deciding_tracer(void *arg)
+{
+	pid_t pid = *(pid_t *)arg;
+
+	if (!trace_seize(pid) || !to_entry(pid, PTRACE_SYSCALL) || trace(SET_SYSCALL_VERDICT, pid, SKIP))
+		return 1;
+	page[DECIDED] = 1;
+	while (!page[RESUME])
+		sleep_ms(1);
+	trace(PTRACE_CONT, pid, 0);
+	return sleeper(NULL);
+}
+
+/* The tracer is gone before its decision is told: another engine's callback sleeps just then. */
+static void tracer_killed(void)
+{
+	struct probe_line line;
+	int fd = probe_open();
+	pid_t pid, tracer;
+
+	page[GO] = page[DONE] = page[READY] = page[DECIDED] = page[RESUME] = 0;
+	pid = subject(caller, NULL);
+	while (!page[READY])
+		sleep_ms(1);
+	check(!probe_do(fd, "attach %d 500", pid) && !probe_do(fd, "events %lx", EV(ENTRY)), "an outer engine");
+	tracer = subject(deciding_tracer, &pid);
+	check(probe_event(fd, EV_ENTRY, &line, 5000), "it is asked");
+	for (long end = now_ms() + 5000; !page[DECIDED] && now_ms() < end; sleep_ms(1))
+		;
+	check(page[DECIDED], "the tracer has decided");
+	probe_do(fd, "delay 20000000");
+	page[RESUME] = 1;
+	check(probe_event(fd, EV_ENTRY, &line, 5000), "the engine is asked again, and takes its time");
+	check(subject_end(tracer), "the tracer is killed");
+	probe_do(fd, "delay 0");
+	check(done() && page[RESULT] == -ENOSYS, "the result: %ld", page[RESULT]);
+	page[GO]++;
+	check(done() && page[RESULT] == 1, "and of the next call: %ld", page[RESULT]);
+	check(!probe_do(fd, "detach_sync"), "the engine leaves");
+	check(subject_end(pid), "and ends");
+	close(fd);
+}
+
 int main(void)
 {
 	static const struct { int request; const char *name; } resumes[] = {
@@ -192,5 +236,6 @@ int main(void)
 	detached(false);
 	detached(true);
 	beside_an_engine();
+	tracer_killed();
 	return done_testing();
 }

@@ -178,6 +178,9 @@ void utrace_put_gone(struct list_head *gone);
 bool utrace_requested(struct utrace *utrace, u8 requests);
 void utrace_take_requests(struct utrace *utrace, u8 requests);
 
+/* syscall.c */
+void utrace_syscall_save(struct utrace *utrace, struct pt_regs *regs);
+
 /* stop.c */
 bool utrace_stop(struct utrace *utrace);
 int utrace_sleep(struct utrace *utrace, bool tell,

@@ -305,7 +305,7 @@ void ptrace_engine_let_go(struct task_struct *task)
 	if (engine) {
 		context = engine->data;
 		if (context->phase != PTRACE_IDLE || engine->told ||
-		    utrace->reporting == engine)
+		    context->decision)
 			WRITE_ONCE(context->orphan, true);
 	}
 
@@ -358,10 +358,16 @@ void ptrace_engine_unlink_end(struct task_struct *task)
 	 * A stop that is on its way is refused when it is to be entered, and
 	 * has its effects.
 	 */
-	if (context->orphan)
+	if (context->orphan) {
 		engine->flags = UTRACE_EVENT(TRAP) | context->once;
-	else
+	} else if (utrace->reporting == engine) {
+		/* In ptrace_resumed(); the thread takes it off after that. */
+		utrace->ptrace = NULL;
+		WRITE_ONCE(utrace->alone, NULL);
+		utrace_stand_down(engine, UTRACE_LEAVING);
+	} else {
 		utrace_leave(engine, UTRACE_GONE, &gone);
+	}
 	utrace_update(utrace);
 	spin_unlock(&utrace->lock);
 	if (!list_empty(&gone))

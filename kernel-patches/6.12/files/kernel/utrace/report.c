@@ -323,6 +323,9 @@ bool utrace_report(struct utrace *utrace, struct utrace_pass *pass)
 	/* A hint without the lock. */
 	if (READ_ONCE(utrace->alone) && utrace_report_alone(utrace, pass))
 		return pass->stop_asked;
+	/* Somebody else can roll back; ptrace's callback changes no registers. */
+	if ((pass->event & UTRACE_EVENT(SYSCALL_ENTRY)) && !utrace->syscall_saved)
+		utrace_syscall_save(utrace, pass->regs);
 	utrace_pass(utrace, pass);
 	slept = utrace_stop(utrace);
 	return slept || pass->stop_asked;

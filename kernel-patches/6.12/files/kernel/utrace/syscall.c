@@ -13,7 +13,12 @@
 
 #define UTRACE_SYSCALL_VERDICT	(UTRACE_SYSCALL_MASK | UTRACE_SYSCALL_ROLLBACK)
 
-static void utrace_syscall_save(struct utrace *utrace, struct pt_regs *regs)
+/**
+ * utrace_syscall_save - remember number and arguments for a rollback
+ * @utrace:	of current
+ * @regs:	its user registers
+ */
+void utrace_syscall_save(struct utrace *utrace, struct pt_regs *regs)
 {
 	utrace->syscall_nr = syscall_get_nr(current, regs);
 	syscall_get_arguments(current, regs, utrace->syscall_args);
@@ -41,16 +46,8 @@ static void utrace_syscall_rollback(struct utrace *utrace,
 static u32 utrace_call_syscall_entry(struct utrace_pass *pass,
 				     struct utrace_engine *engine, u32 action)
 {
-	struct utrace *utrace = engine->utrace;
-	u32 ret;
+	u32 ret = engine->ops->report_syscall_entry(action, engine, pass->regs);
 
-	/*
-	 * It looked as if ptrace were alone, which changes no registers in its
-	 * callback.
-	 */
-	if (!engine->ops->atomic && !utrace->syscall_saved)
-		utrace_syscall_save(utrace, pass->regs);
-	ret = engine->ops->report_syscall_entry(action, engine, pass->regs);
 	pass->verdict = (ret & UTRACE_SYSCALL_VERDICT) |
 			(pass->verdict & UTRACE_SYSCALL_RESUMED);
 	return ret;
@@ -97,14 +94,12 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort)
 		.verdict = abort ? UTRACE_SYSCALL_ABORT : UTRACE_SYSCALL_RUN,
 	};
 
+	utrace->syscall_saved = false;
 	if (!(task_utrace_flags(current) & UTRACE_EVENT(SYSCALL_ENTRY)))
 		return abort;
 
 	utrace_arrival(utrace);
-	utrace->syscall_saved = false;
 	for (;;) {
-		if (!READ_ONCE(utrace->alone) && !utrace->syscall_saved)
-			utrace_syscall_save(utrace, regs);
 		if (!utrace_report(utrace, &pass) ||
 		    fatal_signal_pending(current) ||
 		    !utrace_take_repeat(utrace))
