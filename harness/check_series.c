@@ -76,11 +76,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_NO_GATE:
 		o->no_gate = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_no_argument(key, arg, state);
 	}
 }
 

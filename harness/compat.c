@@ -98,11 +98,8 @@ static error_t parse_compat(int key, char *arg, struct argp_state *state)
 	case OPT_NO_BASELINE:
 		o->s.report.use_baseline = false;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_no_argument(key, arg, state);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "kernels.h"
 #include "lock.h"
+#include "options.h"
 #include "report.h"
 #include "util.h"
 
@@ -33,15 +34,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SOURCES:
 		o->sources = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
 	case ARGP_KEY_END:
 		if (!o->symbols && !o->sources)
 			o->symbols = o->sources = true;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_no_argument(key, arg, state);
 	}
 }
 

@@ -20,6 +20,14 @@ uint64_t option_number(struct argp_state *state, const char *arg, const char *wh
 	return n;
 }
 
+error_t option_no_argument(int key, const char *arg, struct argp_state *state)
+{
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	argp_error(state, "unexpected argument '%s'", arg);
+	return 0;
+}
+
 void option_repeats(struct argp_state *state, const char *arg, struct run_options *run)
 {
 	char *exact = xstrdup(arg), *racy = strchr(exact, ',');

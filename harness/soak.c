@@ -57,11 +57,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_REPEATS:
 		option_repeats(state, arg, &o->s.run);
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return option_no_argument(key, arg, state);
 	}
 }
 
