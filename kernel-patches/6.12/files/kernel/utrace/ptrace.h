@@ -81,6 +81,16 @@ struct ptrace_context {
 	kernel_siginfo_t own;
 };
 
+/* The siginfo of this stop is ptrace's own; see ptrace_engine_fill_siginfo(). */
+static inline void ptrace_own_info(struct ptrace_context *context, int signo,
+				   int code)
+{
+	context->own.si_signo = signo;
+	context->own.si_code = code;
+	context->bare = true;
+	context->info = &context->own;
+}
+
 /* ptrace_report.c */
 extern const struct utrace_engine_ops ptrace_engine_ops;
 

@@ -43,10 +43,7 @@ static u32 ptrace_ask_trap(struct utrace_engine *engine, u32 action,
 {
 	struct ptrace_context *context = engine->data;
 
-	context->own.si_signo = SIGTRAP;
-	context->own.si_code = code;
-	context->bare = true;
-	context->info = &context->own;
+	ptrace_own_info(context, SIGTRAP, code);
 	return ptrace_ask(engine, action, kind, code, message);
 }
 

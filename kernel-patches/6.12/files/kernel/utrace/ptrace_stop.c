@@ -43,10 +43,7 @@ static void ptrace_describe_jobctl(struct ptrace_context *context)
 	WARN_ON_ONCE(!signr);
 	context->code = signr | (PTRACE_EVENT_STOP << 8);
 
-	context->own.si_signo = signr;
-	context->own.si_code = context->code;
-	context->bare = true;
-	context->info = &context->own;
+	ptrace_own_info(context, signr, context->code);
 }
 
 /*

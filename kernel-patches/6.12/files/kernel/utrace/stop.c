@@ -20,6 +20,16 @@
 
 #include <trace/events/utrace.h>
 
+/* Nobody holds the thread any more; its siglock is held. */
+static inline void utrace_wake(struct task_struct *task)
+{
+	unsigned int state = jobctl_release(task, JOBCTL_UTRACED);
+
+	utrace_count(UTRACE_STAT_RESUMES);
+	if (!utrace_bug(UTRACE_BUG_LOST_WAKEUP))
+		wake_up_state(task, state);
+}
+
 /**
  * utrace_settle_holds - store the thread's flags, hold it or let it go
  * @utrace:	locked
@@ -38,7 +48,6 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 {
 	struct task_struct *task = utrace->task;
 	unsigned long old = task->utrace_flags;
-	unsigned int state;
 	unsigned long irq;
 
 	if (!lock_task_sighand(task, &irq)) {
@@ -53,10 +62,7 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 		    !__fatal_signal_pending(task))
 			task->jobctl |= JOBCTL_UTRACED;
 	} else if (task->jobctl & JOBCTL_UTRACED) {
-		utrace_count(UTRACE_STAT_RESUMES);
-		state = jobctl_release(task, JOBCTL_UTRACED);
-		if (!utrace_bug(UTRACE_BUG_LOST_WAKEUP))
-			wake_up_state(task, state);
+		utrace_wake(task);
 	}
 
 	/* Cleared by the thread itself when it has made the report. */
@@ -79,7 +85,6 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 bool utrace_let_go(struct utrace *utrace, struct utrace_engine *engine)
 {
 	struct task_struct *task = utrace->task;
-	unsigned int state;
 
 	engine->controls++;
 	/* Read without utrace->lock by utrace_end_stop(). */
@@ -94,10 +99,7 @@ bool utrace_let_go(struct utrace *utrace, struct utrace_engine *engine)
 	    !(task->jobctl & JOBCTL_UTRACED))
 		return false;
 	WRITE_ONCE(task->utrace_flags, engine->flags);
-	utrace_count(UTRACE_STAT_RESUMES);
-	state = jobctl_release(task, JOBCTL_UTRACED);
-	if (!utrace_bug(UTRACE_BUG_LOST_WAKEUP))
-		wake_up_state(task, state);
+	utrace_wake(task);
 	return true;
 }
 
