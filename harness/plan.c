@@ -11,7 +11,7 @@
  * is lost with a boot, so this bounds the tail of a run, where one boot still
  * works and the other CPUs idle, and the damage of a broken channel.
  */
-#define SHARD 1500
+#define SHARD 2000
 
 uint64_t arm_seed(const struct run_options *opt, uint64_t run_seed, size_t arm)
 {
@@ -80,14 +80,14 @@ static struct share share_of(const struct tcase *c, const struct run_options *op
 
 	wish = at_least(wish, opt->boots);
 	/*
-	 * A repeat on several CPUs costs three to five counted ones.  So a tenth of
-	 * the racy repeats and one of three in a twelfth of the exact cases run
-	 * there: which twelfth, the run's seed says, the same on each arm.
+	 * A repeat on several CPUs costs three to five counted ones.  So a twelfth
+	 * of the racy repeats and one of three in a sixteenth of the exact cases
+	 * run there: in which, the run's seed says, the same on each arm.
 	 */
 	if (c->racy)
-		s.repeats[1] = at_least(n / 10, 1);
+		s.repeats[1] = at_least(n / 12, 1);
 	else
-		s.repeats[1] = mix64(opt->seed, case_id(c->name)) % 12 ? 0 : (n + 1) / 3;
+		s.repeats[1] = mix64(opt->seed, case_id(c->name)) % 16 ? 0 : (n + 1) / 3;
 	s.passes[1] = c->racy ? at_most(wish / 2, s.repeats[1]) : at_least(wish / 3, 1);
 	if (c->cpus == 1) {
 		s.repeats[1] = s.passes[1] = 0;
