@@ -115,20 +115,6 @@ static void check_kernel_file(const char *path, const char *what)
 		      strerror(errno));
 }
 
-/* The bzImage of a kernel of ours, built when it is missing; does not return on failure. */
-static char *own_kernel(const char *name)
-{
-	struct kernel k;
-	int code = ensure_kernel(name, &k);
-	char *path;
-
-	if (code)
-		exit(code);
-	path = xstrdup(k.bzimage);
-	free_kernel(&k);
-	return path;
-}
-
 int cmd_compat(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -148,9 +134,9 @@ int cmd_compat(int argc, char **argv)
 	if (o.utrace)
 		check_kernel_file(o.utrace, "--utrace");
 	session_begin(&o.s);
-	arms[0].kernel = o.stock ? xstrdup(o.stock) : own_kernel(o.debug ? "stock-debug" : "stock");
+	arms[0].kernel = o.stock ? xstrdup(o.stock) : kernel_image(o.debug ? "stock-debug" : "stock");
 	arms[1].kernel = o.utrace ? xstrdup(o.utrace) :
-				    own_kernel(o.debug ? "utrace-debug" : "utrace");
+				    kernel_image(o.debug ? "utrace-debug" : "utrace");
 	if (o.debug)
 		o.s.run.debug_scale = SESSION_DEBUG_SCALE;
 	buf_puts(&target, "compat");

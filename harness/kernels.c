@@ -38,14 +38,10 @@ static const struct variant {
 };
 
 
-static const char *const flavours[] = { "", "-debug", "-gdb" };
-
-const char *const kernel_names[] = {
-	"stock", "utrace", "planted", "utrace-off", "utrace-bench",
-	"stock-debug", "utrace-debug", "planted-debug", "utrace-off-debug", "utrace-bench-debug",
-	"stock-gdb", "utrace-gdb", "planted-gdb", "utrace-off-gdb", "utrace-bench-gdb",
-	NULL
-};
+/* Each but the first, plain, has a fragment of its name in vm-images/kernel. */
+static const char *const flavours[] = { "", "-debug", "-gdb", "-kcsan", "-rt" };
+#define NAMES	"stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug, -gdb, -kcsan or -rt"
+#define FLAVOURS "plain, debug, gdb, kcsan or rt"
 
 static const struct variant *find_variant(const char *name, const char **flavour)
 {
@@ -132,6 +128,19 @@ void free_kernel(struct kernel *k)
 	free(k->banner);
 	free(k->summary);
 	memset(k, 0, sizeof(*k));
+}
+
+char *kernel_image(const char *name)
+{
+	struct kernel k;
+	int code = ensure_kernel(name, &k);
+	char *path;
+
+	if (code)
+		exit(code);
+	path = xstrdup(k.bzimage);
+	free_kernel(&k);
+	return path;
 }
 
 /* build/kernels/NAME/ in the checkout: links only. */
@@ -497,7 +506,7 @@ int kernels_with_trees(const char *const names[], int (*work)(char **trees))
 }
 
 static const struct argp_option options[] = {
-	{ "flavour", 'f', "FLAVOUR", 0, "plain (default), debug or gdb", 0 },
+	{ "flavour", 'f', "FLAVOUR", 0, FLAVOURS " (default plain)", 0 },
 	{ "list", 'l', NULL, 0, "List the names of all kernels", 0 },
 	{ "check-roundtrip", 'c', "SERIES", OPTION_ARG_OPTIONAL,
 	  "Check that write-back and apply give the identical tree", 0 },
@@ -511,21 +520,33 @@ struct args {
 	struct strlist names;
 };
 
+/* The suffix of the flavour @word, or NULL. */
+static const char *find_flavour(const char *word)
+{
+	if (!strcmp(word, "plain"))
+		return "";
+	for (size_t i = 1; i < sizeof(flavours) / sizeof(*flavours); i++)
+		if (!strcmp(word, flavours[i] + 1))
+			return flavours[i];
+	return NULL;
+}
+
+static void list_names(void)
+{
+	for (size_t j = 0; j < sizeof(flavours) / sizeof(*flavours); j++)
+		for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++)
+			printf("%s%s\n", variants[i].name, flavours[j]);
+}
+
 static error_t parse_opt(int key, char *arg, struct argp_state *state)
 {
 	struct args *a = state->input;
 
 	switch (key) {
 	case 'f':
-		if (!strcmp(arg, "plain"))
-			a->flavour = "";
-		else if (!strcmp(arg, "debug"))
-			a->flavour = "-debug";
-		else if (!strcmp(arg, "gdb"))
-			a->flavour = "-gdb";
-		else
-			argp_error(state, "unknown flavour \"%s\"; expected plain, debug or gdb",
-				   arg);
+		a->flavour = find_flavour(arg);
+		if (!a->flavour)
+			argp_error(state, "unknown flavour \"%s\"; expected " FLAVOURS, arg);
 		return 0;
 	case 'l':
 		a->list = true;
@@ -544,7 +565,8 @@ int cmd_kernels(int argc, char **argv)
 {
 	const struct argp argp = {
 		options, parse_opt, "[NAME...]",
-		"Build the kernels that are missing in the store and link them under build/kernels/.\vNames are stock (the default, with utrace), utrace, planted, utrace-off and utrace-bench, alone or with -debug or -gdb.",
+		"Build the kernels that are missing in the store and link them under build/kernels/.\v"
+		"A name is " NAMES "; the default is stock and utrace.",
 		NULL, NULL, NULL
 	};
 	struct args a = { .flavour = "" };
@@ -554,8 +576,7 @@ int cmd_kernels(int argc, char **argv)
 	argp_err_exit_status = EX_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (a.list) {
-		for (i = 0; kernel_names[i]; i++)
-			puts(kernel_names[i]);
+		list_names();
 		return 0;
 	}
 	if (a.roundtrip)
@@ -574,8 +595,7 @@ int cmd_kernels(int argc, char **argv)
 			a.names.v[i] = full;
 		}
 		if (!kernel_name_ok(a.names.v[i]))
-			fatal(EX_USAGE, "unknown kernel \"%s\"; expected stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug or -gdb",
-			      a.names.v[i]);
+			fatal(EX_USAGE, "unknown kernel \"%s\"; expected " NAMES, a.names.v[i]);
 	}
 	for (i = 0; i < a.names.n && !ret; i++) {
 		struct kernel k;

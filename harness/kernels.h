@@ -27,11 +27,7 @@ struct kernel {
 	double seconds;		/* what this call took */
 };
 
-/*
- * All names ensure_kernel() knows, in the order of a table, NULL at the end:
- * stock, utrace, planted ..., each also with -debug and -gdb.
- */
-extern const char *const kernel_names[];
+/* Is it a name ensure_kernel() knows: stock, utrace, planted ..., each also with a flavour? */
 bool kernel_name_ok(const char *name);
 
 /*
@@ -43,6 +39,8 @@ bool kernel_name_ok(const char *name);
  */
 int ensure_kernel(const char *name, struct kernel *out);
 void free_kernel(struct kernel *k);
+/* The bzImage of one of them, caller frees; ends the program when it cannot be built. */
+char *kernel_image(const char *name);
 
 /*
  * Bring the build trees of the kernels @names (NULL at the end) up to date and

@@ -32,8 +32,12 @@ void lock_checkout(void)
 {
 	char *dir = top_path("build"), *path = top_path("build/lock"), pid[32] = "";
 	ssize_t n;
+	static bool held;
 	int fd;
 
+	if (held)
+		goto out;
+	held = true;
 	make_dirs(dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0)
@@ -52,6 +56,7 @@ void lock_checkout(void)
 		fatal(EX_SYSTEM, "cannot write %s: %s", path, strerror(errno));
 	remove_leftovers();
 	/* the descriptor stays open: the kernel drops the lock with the process */
+out:
 	free(dir);
 	free(path);
 }

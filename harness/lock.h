@@ -5,7 +5,7 @@
 /*
  * Hold this checkout (build/lock) until the process ends.  Ends with EX_BUSY,
  * naming the other process, when another run has it.  Clears away the work
- * files of runs that were killed.
+ * files of runs that were killed.  A second call does nothing.
  */
 void lock_checkout(void);
 /* Make traces/runs/<UTC time>-<pid> and return its path; caller frees. */

@@ -22,8 +22,11 @@
 /* A boot writes some 20 MB (its initramfs) and a run as much in traces. */
 #define DISK_LOW	(256u << 10)
 
+struct runner;
+
 struct slot {
 	bool used;
+	struct runner *runner;
 	struct vm vm;
 	struct lane *lane;
 	struct boot *boot;
@@ -107,10 +110,6 @@ static void on_error(struct vm *v, size_t item, uint32_t repeat, const char *tex
 	gather_incident(&s->lane->gather, INC_GUEST_ERROR, icase, xstrdup(text));
 }
 
-static const struct vm_ops ops = {
-	.hello = on_hello, .result = on_result, .kmsg = on_kmsg, .error = on_error,
-};
-
 /* End the run early because the host failed; what is complete stays. */
 static void host_failed(struct runner *r, const char *what, int err)
 {
@@ -119,6 +118,27 @@ static void host_failed(struct runner *r, const char *what, int err)
 	warn("%s: %s; ending the run, what was complete is kept", what, strerror(err));
 	r->code = EX_SYSTEM;
 }
+
+/* What guests have to say to people is kept as it is; a boot's notes come in order. */
+static void on_note(struct vm *v, const char *text)
+{
+	struct slot *s = v->owner;
+	struct runner *r = s->runner;
+	char *path = xasprintf("%s/%s/boot-%u.notes", r->opt->run_dir, s->lane->arm->name,
+			       s->boot->number);
+	FILE *f = fopen(path, "ae");
+
+	if (f)
+		fprintf(f, "%s\n", text);
+	if (!f || fclose(f))
+		host_failed(r, path, errno);
+	free(path);
+}
+
+static const struct vm_ops ops = {
+	.hello = on_hello, .result = on_result, .kmsg = on_kmsg, .error = on_error,
+	.note = on_note,
+};
 
 /* QEMU does not tell when it could not write, so ask the file system. */
 static void look_at_disk(struct runner *r)
@@ -189,6 +209,7 @@ static bool start_boot(struct runner *r, struct slot *s)
 		.kvm = l->arm->kvm,
 	};
 	s->used = true;
+	s->runner = r;
 	s->lane = l;
 	s->boot = b;
 	if (vm_start(&s->vm, &setup, b, &ops, s)) {

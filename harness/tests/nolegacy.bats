@@ -99,3 +99,70 @@ object() {
 	exits 64
 	says "unexpected argument 'stray'"
 }
+
+# notes DIR BOOT STOPS UNSLEPT HITS FUNCTION...: what a boot of a kernel leaves, all sleeps by one stack.
+notes() {
+	local dir=$1 boot=$2 stops=$3 unslept=$4 hits=$5
+	shift 5
+	mkdir -p "$dir"
+	{
+		echo "stop-stacks: /sys/kernel/tracing/events/sched/sched_switch/hist"
+		printf '# event histogram\n#\n# trigger info: hist:keys=common_stacktrace:vals=hitcount\n#\n\n'
+		printf '{ common_stacktrace:\n'
+		for f; do printf '         %s+0x1c/0x90\n' "$f"; done
+		printf '} hitcount: %10d\n\nTotals:\n    Hits: %d\n    Entries: 1\n    Dropped: 0\n' "$hits" "$hits"
+		if [ "$stops" = - ]; then
+			echo "stop-stacks: /sys/kernel/debug/utrace/stats: No such file or directory"
+		else
+			echo "stop-stacks: /sys/kernel/debug/utrace/stats"
+			printf 'stops %d\nstops_unslept %d\n' "$stops" "$unslept"
+		fi
+		echo "stop-stacks: end"
+	} >"$dir/boot-$boot.notes"
+}
+
+@test "stacks: all sleeps in utrace's stop and as many as counted: 0" {
+	notes stock 0 - - 7 __schedule schedule ptrace_stop get_signal
+	notes utrace 0 5 1 4 __schedule schedule utrace_sleep utrace_stop
+	notes utrace 1 3 0 3 schedule utrace_sleep.isra.0
+	run "$C" stacks stock utrace
+	exits 0
+	says "stock: 7 sleeps in state t, 7 of them in ptrace_stop(); utrace: 7, 0 of them not in utrace_sleep()"
+	says "utrace counted 8 stops, 1 of them over before the thread slept: as many as sleeps"
+}
+
+@test "stacks: another way to sleep, and a number that does not fit, are found: 9" {
+	notes stock 0 - - 7 schedule ptrace_stop get_signal
+	notes utrace 0 4 0 4 schedule utrace_sleep
+	notes utrace 1 1 0 1 schedule ptrace_stop utrace_sleep
+	run "$C" stacks stock utrace
+	exits 9
+	says "1 of them not in utrace_sleep()"
+	notes utrace 1 2 0 1 schedule utrace_sleep
+	run "$C" stacks stock utrace
+	exits 9
+	says "6, but 5 slept"
+	run "$C" stacks stock stock
+	exits 6
+	says "did not tell its counters"
+}
+
+@test "stacks: a histogram that is not whole, or has nothing of stock's stop, is untested: 6" {
+	notes stock 0 - - 7 schedule ptrace_stop
+	notes utrace 0 4 0 4 schedule utrace_sleep
+	run "$C" stacks utrace utrace
+	exits 6
+	says "stock has no sleep in ptrace_stop()"
+	sed -i 's/Dropped: 0/Dropped: 2/' utrace/boot-0.notes
+	run "$C" stacks stock utrace
+	exits 6
+	says "2 sleeps were dropped"
+	sed -i 's/Dropped: 2/Dropped: 0/; /stop-stacks: end/d' utrace/boot-0.notes
+	run "$C" stacks stock utrace
+	exits 6
+	says "not complete"
+	rm utrace/boot-0.notes
+	run "$C" stacks stock utrace
+	exits 6
+	says "no boot left a histogram"
+}

@@ -190,6 +190,7 @@ int run_job(const void *map, size_t len)
 			results += run_one(job, c, at, c->first_repeat + k);
 		at += (c->len + 7) & ~7u;
 	}
+	stacks_send();
 	frame_send(FRAME_BYE, NULL, 0, &results, sizeof(results));
 	return 0;
 }

@@ -150,5 +150,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		if (!strcmp(argv[i], "bench-edges"))
 			run_bench();
+		else if (!strcmp(argv[i], "stop-stacks"))
+			stacks_begin();
 	power_off(job->flags & JOB_PROGRAMS ? run_programs(job, len) : run_job(job, len));
 }

@@ -37,6 +37,13 @@ const char *kmsg_reports(size_t *len);
 /* The last message since then about a crashed program, "" if none. */
 const char *kmsg_crash(void);
 
+/*
+ * stacks.c: count the stacks of all sleeps in state t from now on; send them, and the
+ * counters of utrace, as notes (nothing without stacks_begin()).
+ */
+void stacks_begin(void);
+void stacks_send(void);
+
 /* cases.c */
 int run_job(const void *job, size_t len);
 void run_bench(void);

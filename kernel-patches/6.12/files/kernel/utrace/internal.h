@@ -248,6 +248,7 @@ static inline bool utrace_has_user_mode(struct task_struct *task)
 /* stats.c */
 enum utrace_stat {
 	UTRACE_STAT_STOPS = _UTRACE_NEVENTS,
+	UTRACE_STAT_UNSLEPT,
 	UTRACE_STAT_RESUMES,
 	UTRACE_STAT_RESUMED_EARLY,
 	UTRACE_STAT_FINAL_BOUND,

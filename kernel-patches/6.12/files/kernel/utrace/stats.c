@@ -38,6 +38,7 @@ static const char * const utrace_stat_names[UTRACE_NSTATS] = {
 	[_UTRACE_EVENT_ARRIVAL]		= "arrival",
 	[_UTRACE_EVENT_FINAL]		= "final",
 	[UTRACE_STAT_STOPS]		= "stops",
+	[UTRACE_STAT_UNSLEPT]		= "stops_unslept",
 	[UTRACE_STAT_RESUMES]		= "resumes",
 	[UTRACE_STAT_RESUMED_EARLY]	= "controlled_in_callback",
 	[UTRACE_STAT_FINAL_BOUND]	= "final_bound",

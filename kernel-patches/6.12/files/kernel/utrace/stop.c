@@ -277,6 +277,8 @@ static void utrace_tell_stopping(struct utrace *utrace)
 int utrace_sleep(struct utrace *utrace, bool tell,
 		 struct utrace_engine *alone)
 {
+	unsigned long switches;
+
 	spin_lock(&utrace_sighand()->siglock);
 	if (__fatal_signal_pending(current)) {
 		/*
@@ -323,7 +325,11 @@ int utrace_sleep(struct utrace *utrace, bool tell,
 	cgroup_enter_frozen();
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
 		preempt_enable_no_resched();
+	switches = current->nvcsw;
 	schedule();
+	/* Let go, or killed, before it came to that. */
+	if (current->nvcsw == switches)
+		utrace_count(UTRACE_STAT_UNSLEPT);
 	cgroup_leave_frozen(true);
 
 	utrace_end_stop(utrace, alone);
