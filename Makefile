@@ -35,7 +35,7 @@ help: ## this list
 	@echo; echo "Variables:"
 	@echo "  ONLY='GLOB,...' scenarios or cases       REPEATS=EXACT[,RACY]  (3,100)"
 	@echo "  BOOTS=N         at least so many boots   JOBS=N   VMs at once  (2)"
-	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  debug kernels"
+	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  or kcsan, rt: such kernels"
 	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb"
 	@echo "  TAP=1           TAP, not the table       K='NAME...'    of kernels"
 	@echo "  CPUS=N          of engines, torture      OPS=N LIVES=N  of torture"
@@ -139,6 +139,10 @@ check-off: tools ## CONFIG_UTRACE=n against stock, object by object
 .PHONY: check-series
 check-series: tools ## every patch builds, boots, passes the quick gate; resumable
 	@$(PTBED) check-series $(if $(JOBS),--jobs=$(JOBS)) $(ARGS)
+
+.PHONY: check-kcsan
+check-kcsan: tools ## data races that the series brings, stock's taken off
+	@$(PTBED) kcsan $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) $(ARGS)
 
 .PHONY: check-style
 check-style: tools ## checkpatch, kernel-doc, sparse and W=1 on the series

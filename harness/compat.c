@@ -29,7 +29,7 @@ static const struct argp_option common_options[] = {
 };
 
 static const struct argp_option compat_options[] = {
-	{ "flavour", OPT_FLAVOUR, "plain|debug", 0, "debug: lockdep, KASAN and more in both kernels", 0 },
+	{ "flavour", OPT_FLAVOUR, "FLAVOUR", 0, "of both kernels: " KERNEL_FLAVOURS " (plain); debug: lockdep, KASAN and more", 0 },
 	{ "stock", OPT_STOCK, "BZIMAGE", 0, "this file instead of the stock kernel", 0 },
 	{ "utrace", OPT_UTRACE, "BZIMAGE", 0, "this file instead of the utrace kernel", 0 },
 	{ "no-baseline", OPT_NO_BASELINE, NULL, 0, "do not compare stock with traces/baseline", 0 },
@@ -39,7 +39,7 @@ static const struct argp_option compat_options[] = {
 struct options {
 	struct session_options s;
 	const char *stock, *utrace;
-	bool debug;
+	const char *flavour;	/* as kernel_flavour() has it; NULL: plain */
 };
 
 static error_t parse_common(int key, char *arg, struct argp_state *state)
@@ -85,9 +85,9 @@ static error_t parse_compat(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = o;
 		return 0;
 	case OPT_FLAVOUR:
-		if (strcmp(arg, "plain") && strcmp(arg, "debug"))
-			argp_error(state, "flavour '%s', expected plain or debug", arg);
-		o->debug = !strcmp(arg, "debug");
+		o->flavour = kernel_flavour(arg);
+		if (!o->flavour)
+			argp_error(state, "flavour '%s', expected " KERNEL_FLAVOURS, arg);
 		return 0;
 	case OPT_STOCK:
 		o->stock = arg;
@@ -124,6 +124,7 @@ int cmd_compat(int argc, char **argv)
 	};
 	struct options o = { .s = SESSION_DEFAULTS };
 	struct arm arms[2] = { { .name = "stock" }, { .name = "utrace" } };
+	char *names[2];
 	struct buf target = { 0 };
 
 	argp_err_exit_status = EX_USAGE;
@@ -134,14 +135,17 @@ int cmd_compat(int argc, char **argv)
 	if (o.utrace)
 		check_kernel_file(o.utrace, "--utrace");
 	session_begin(&o.s);
-	arms[0].kernel = o.stock ? xstrdup(o.stock) : kernel_image(o.debug ? "stock-debug" : "stock");
-	arms[1].kernel = o.utrace ? xstrdup(o.utrace) :
-				    kernel_image(o.debug ? "utrace-debug" : "utrace");
-	if (o.debug)
+	names[0] = xasprintf("stock%s", o.flavour ? o.flavour : "");
+	names[1] = xasprintf("utrace%s", o.flavour ? o.flavour : "");
+	arms[0].kernel = o.stock ? xstrdup(o.stock) : kernel_image(names[0]);
+	arms[1].kernel = o.utrace ? xstrdup(o.utrace) : kernel_image(names[1]);
+	if (kernel_is_slow(names[1]))
 		o.s.run.debug_scale = SESSION_DEBUG_SCALE;
 	buf_puts(&target, "compat");
-	if (o.debug)
-		buf_puts(&target, " FLAVOUR=debug");
+	if (o.flavour && *o.flavour)
+		buf_printf(&target, " FLAVOUR=%s", o.flavour + 1);
+	free(names[0]);
+	free(names[1]);
 	if (o.stock || o.utrace || o.s.append) {
 		buf_puts(&target, " ARGS=\"");
 		if (o.stock)

@@ -20,7 +20,7 @@ enum { OPT_FLAVOUR = 0x100, OPT_ONLY, OPT_CPUS, OPT_SEED, OPT_TAP, OPT_APPEND, O
 
 static const struct argp_option argp_options[] = {
 	{ "only", OPT_ONLY, "GLOB,...", 0, "only programs whose name fits", 0 },
-	{ "flavour", OPT_FLAVOUR, "plain|debug", 0, "of the kernel (plain)", 0 },
+	{ "flavour", OPT_FLAVOUR, "FLAVOUR", 0, "of the kernel: " KERNEL_FLAVOURS " (plain)", 0 },
 	{ "kernel", OPT_KERNEL, "NAME|FILE", 0, "another kernel than utrace", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (2)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "of what programs draw (1)", 0 },
@@ -37,9 +37,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_FLAVOUR:
-		o->flavour = arg;
-		if (!programs_flavour_ok(arg))
-			argp_error(state, "unknown flavour '%s'; expected plain or debug", arg);
+		o->flavour = kernel_flavour(arg);
+		if (!o->flavour)
+			argp_error(state, "unknown flavour '%s'; expected " KERNEL_FLAVOURS, arg);
 		return 0;
 	case OPT_KERNEL:
 		o->kernel = arg;
@@ -78,7 +78,7 @@ int cmd_engines(int argc, char **argv)
 		"other, and collect their checks.",
 		NULL, NULL, NULL
 	};
-	struct options o = { .flavour = "plain", .run = { .cpus = 2, .seed = 1 } };
+	struct options o = { .flavour = "", .run = { .cpus = 2, .seed = 1 } };
 	struct programs p = { 0 };
 	struct kernel k;
 	int code;

@@ -41,7 +41,6 @@ static const struct variant {
 /* Each but the first, plain, has a fragment of its name in vm-images/kernel. */
 static const char *const flavours[] = { "", "-debug", "-gdb", "-kcsan", "-rt" };
 #define NAMES	"stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug, -gdb, -kcsan or -rt"
-#define FLAVOURS "plain, debug, gdb, kcsan or rt"
 
 static const struct variant *find_variant(const char *name, const char **flavour)
 {
@@ -58,6 +57,24 @@ static const struct variant *find_variant(const char *name, const char **flavour
 			}
 		}
 	return NULL;
+}
+
+const char *kernel_flavour(const char *word)
+{
+	if (!strcmp(word, "plain"))
+		return "";
+	for (size_t i = 1; i < sizeof(flavours) / sizeof(*flavours); i++)
+		if (!strcmp(word, flavours[i] + 1))
+			return flavours[i];
+	return NULL;
+}
+
+bool kernel_is_slow(const char *name)
+{
+	const char *flavour;
+
+	return find_variant(name, &flavour) &&
+	       (!strcmp(flavour, "-debug") || !strcmp(flavour, "-kcsan"));
 }
 
 bool kernel_name_ok(const char *name)
@@ -506,7 +523,7 @@ int kernels_with_trees(const char *const names[], int (*work)(char **trees))
 }
 
 static const struct argp_option options[] = {
-	{ "flavour", 'f', "FLAVOUR", 0, FLAVOURS " (default plain)", 0 },
+	{ "flavour", 'f', "FLAVOUR", 0, KERNEL_FLAVOURS " (plain)", 0 },
 	{ "list", 'l', NULL, 0, "List the names of all kernels", 0 },
 	{ "check-roundtrip", 'c', "SERIES", OPTION_ARG_OPTIONAL,
 	  "Check that write-back and apply give the identical tree", 0 },
@@ -519,17 +536,6 @@ struct args {
 	bool list;
 	struct strlist names;
 };
-
-/* The suffix of the flavour @word, or NULL. */
-static const char *find_flavour(const char *word)
-{
-	if (!strcmp(word, "plain"))
-		return "";
-	for (size_t i = 1; i < sizeof(flavours) / sizeof(*flavours); i++)
-		if (!strcmp(word, flavours[i] + 1))
-			return flavours[i];
-	return NULL;
-}
 
 static void list_names(void)
 {
@@ -544,9 +550,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'f':
-		a->flavour = find_flavour(arg);
+		a->flavour = kernel_flavour(arg);
 		if (!a->flavour)
-			argp_error(state, "unknown flavour \"%s\"; expected " FLAVOURS, arg);
+			argp_error(state, "unknown flavour \"%s\"; expected " KERNEL_FLAVOURS, arg);
 		return 0;
 	case 'l':
 		a->list = true;

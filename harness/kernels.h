@@ -30,6 +30,12 @@ struct kernel {
 /* Is it a name ensure_kernel() knows: stock, utrace, planted ..., each also with a flavour? */
 bool kernel_name_ok(const char *name);
 
+#define KERNEL_FLAVOURS "plain, debug, gdb, kcsan or rt"
+/* The suffix of a kernel's name for one of these words: "", "-debug" ...; NULL: it is none. */
+const char *kernel_flavour(const char *word);
+/* Is @name of a flavour that makes a kernel many times slower? */
+bool kernel_is_slow(const char *name);
+
 /*
  * Find kernel @name in the store or build it, and link build/kernels/NAME/
  * to it.  Returns 0 and fills @out; EX_PATCH or EX_BUILD with the reason on

@@ -140,15 +140,9 @@ void programs_free(struct programs *p)
 	*p = (struct programs){ 0 };
 }
 
-bool programs_flavour_ok(const char *flavour)
-{
-	return !strcmp(flavour, "plain") || !strcmp(flavour, "debug");
-}
-
 int programs_kernel(const char *flavour, struct kernel *k)
 {
-	char *name = xasprintf("utrace%s%s", !strcmp(flavour, "plain") ? "" : "-",
-			       !strcmp(flavour, "plain") ? "" : flavour);
+	char *name = xasprintf("utrace%s", flavour);
 	int code = ensure_kernel(name, k);
 
 	free(name);
@@ -219,7 +213,7 @@ static char *make_image(const struct programs_options *o)
 
 static unsigned int scale_of(const struct programs_options *o)
 {
-	return strstr(o->kernel->name, "-debug") ? SESSION_DEBUG_SCALE : 1;
+	return kernel_is_slow(o->kernel->name) ? SESSION_DEBUG_SCALE : 1;
 }
 
 /* One boot at work. */
@@ -265,6 +259,8 @@ static void on_kmsg(struct vm *v, size_t item, const char *text)
 {
 	struct work *w = v->owner;
 
+	if (w->o->kmsg && !append_file(w->o->kmsg, text))
+		fatal(EX_SYSTEM, "%s: %s", w->o->kmsg, strerror(errno));
 	if (item != NO_ITEM)
 		keep_splat(&w->programs->v[w->first + item], text);
 }

@@ -36,6 +36,7 @@ struct programs_options {
 	bool no_tap;		/* any output is fine, whoever called judges it */
 	unsigned int cpus;
 	uint64_t seed;
+	const char *kmsg;	/* file to add all kernel reports to, or NULL */
 	bool echo;		/* print what programs print while they do */
 };
 
@@ -71,9 +72,7 @@ void programs_free(struct programs *p);
  */
 void programs_report(const struct programs *p, const char *kernel, bool tap);
 
-/* The kernel utrace, utrace-debug ... of @flavour, found or built. */
+/* The kernel utrace of a flavour, found or built; @flavour is what kernel_flavour() returned. */
 int programs_kernel(const char *flavour, struct kernel *k);
-/* "--flavour" as given: true if it is plain or debug. */
-bool programs_flavour_ok(const char *flavour);
 
 #endif

@@ -93,14 +93,6 @@ static void on_result(struct vm *v, size_t item, uint32_t repeat, uint64_t took_
 	s->lane->done++;
 }
 
-static void on_kmsg(struct vm *v, size_t item, const char *text)
-{
-	struct slot *s = v->owner;
-
-	gather_splat(&s->lane->gather, item == NO_ITEM ? SIZE_MAX : s->boot->items[item].icase,
-		     text);
-}
-
 static void on_error(struct vm *v, size_t item, uint32_t repeat, const char *text)
 {
 	struct slot *s = v->owner;
@@ -119,20 +111,30 @@ static void host_failed(struct runner *r, const char *what, int err)
 	r->code = EX_SYSTEM;
 }
 
-/* What guests have to say to people is kept as it is; a boot's notes come in order. */
-static void on_note(struct vm *v, const char *text)
+/* What a boot says beside results is kept as it is, in order. */
+static void keep_text(struct vm *v, const char *suffix, const char *text)
 {
 	struct slot *s = v->owner;
-	struct runner *r = s->runner;
-	char *path = xasprintf("%s/%s/boot-%u.notes", r->opt->run_dir, s->lane->arm->name,
-			       s->boot->number);
-	FILE *f = fopen(path, "ae");
+	char *path = xasprintf("%s/%s/boot-%u.%s", s->runner->opt->run_dir, s->lane->arm->name,
+			       s->boot->number, suffix);
 
-	if (f)
-		fprintf(f, "%s\n", text);
-	if (!f || fclose(f))
-		host_failed(r, path, errno);
+	if (!append_file(path, text))
+		host_failed(s->runner, path, errno);
 	free(path);
+}
+
+static void on_kmsg(struct vm *v, size_t item, const char *text)
+{
+	struct slot *s = v->owner;
+
+	keep_text(v, "kmsg", text);
+	gather_splat(&s->lane->gather, item == NO_ITEM ? SIZE_MAX : s->boot->items[item].icase,
+		     text);
+}
+
+static void on_note(struct vm *v, const char *text)
+{
+	keep_text(v, "notes", text);
 }
 
 static const struct vm_ops ops = {

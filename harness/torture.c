@@ -44,7 +44,7 @@ enum { OPT_FLAVOUR = 0x100, OPT_CPUS, OPT_SEED, OPT_OPS, OPT_LIVES, OPT_TAP, OPT
 static const struct argp_option argp_options[] = {
 	{ "ops", OPT_OPS, "N", 0, "operations in all, those in the log included (1000000)", 0 },
 	{ "lives", OPT_LIVES, "N", 0, "the same for threads that lived and died (100000)", 0 },
-	{ "flavour", OPT_FLAVOUR, "plain|debug", 0, "of the kernel (plain)", 0 },
+	{ "flavour", OPT_FLAVOUR, "FLAVOUR", 0, "of the kernel: " KERNEL_FLAVOURS " (plain)", 0 },
 	{ "kernel", OPT_KERNEL, "NAME|FILE", 0, "with --quick or --bugs: another kernel than utrace", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (4)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "to begin with (1)", 0 },
@@ -60,9 +60,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_FLAVOUR:
-		o->flavour = arg;
-		if (!programs_flavour_ok(arg))
-			argp_error(state, "unknown flavour '%s'; expected plain or debug", arg);
+		o->flavour = kernel_flavour(arg);
+		if (!o->flavour)
+			argp_error(state, "unknown flavour '%s'; expected " KERNEL_FLAVOURS, arg);
 		return 0;
 	case OPT_KERNEL:
 		o->kernel = arg;
@@ -105,7 +105,7 @@ static void log_boot(const char *path, const struct options *o, uint64_t seed,
 		     const struct torture_done *d, double seconds, int code)
 {
 	const struct torture_boot boot = {
-		.key = o->run.kernel->key, .flavour = o->flavour, .cpus = o->run.cpus,
+		.key = o->run.kernel->key, .flavour = *o->flavour ? o->flavour + 1 : "plain", .cpus = o->run.cpus,
 		.seed = seed, .seconds = seconds, .verdict = verdict_word(code), .done = d,
 	};
 	struct buf b = { 0 };
@@ -222,7 +222,7 @@ int cmd_torture(int argc, char **argv)
 		NULL, NULL, NULL
 	};
 	struct options o = {
-		.flavour = "plain",
+		.flavour = "",
 		.run = { .cpus = 4, .seed = 1 },
 	};
 	struct kernel k;

@@ -240,6 +240,15 @@ void write_file(const char *path, const void *data, size_t len)
 	free(tmp);
 }
 
+bool append_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "ae");
+
+	if (f)
+		fprintf(f, "%s\n", text);
+	return f && !fclose(f);
+}
+
 void make_dirs(const char *path)
 {
 	char *copy = xstrdup(path), *p = copy;

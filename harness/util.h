@@ -67,6 +67,8 @@ void buf_free(struct buf *b);
  */
 char *read_file(const char *path, size_t *len);	/* NULL and errno on failure */
 void write_file(const char *path, const void *data, size_t len);
+/* Add @text and a line end; false and errno on failure. */
+bool append_file(const char *path, const char *text);
 void make_dirs(const char *path);		/* mkdir -p, fatal on failure */
 bool file_exists(const char *path);
 void remove_tree(const char *path);		/* rm -r; missing is fine */

@@ -279,7 +279,7 @@ assert len(x.getElementsByTagName("failure")) == 1
 		--boots=-1 expected a number from 1
 		--jobs=many expected a number from 1
 		--seed=z expected a number from 1
-		--flavour=sweet expected plain or debug
+		--flavour=sweet expected plain, debug,
 		stray unexpected argument 'stray'
 		--nonsense nonsense
 	END
