@@ -3,16 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench_boot.h"
 #include "bench_report.h"
 #include "commands.h"
 #include "guest.h"
 #include "lock.h"
 #include "options.h"
-#include "programs.h"
 #include "report.h"
 
-#define SECONDS 900
-#define DEFAULT_RUNS 15
 #define WALL_BOOTS 2
 
 struct options {
@@ -93,42 +91,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* One boot of one kernel; what it measured is added to @costs. */
-static enum exit_code measure(const struct options *o, const struct kernel *k, int side, bool exact,
-			      struct bench_costs *costs)
+static enum exit_code measure(const struct options *o, struct bench_report *r, int side, bool exact)
 {
-	struct programs_options run = {
-		.kernel = k, .what = "bench", .cpus = o->cpus, .seed = 1, .icount = exact,
-		/* a thousand processes */
-		.memory = 1024,
+	struct bench_boot b = {
+		.kernel = &r->kernel[side], .only = o->only, .exact = exact, .cpus = o->cpus,
+		.runs = exact ? o->runs : (o->runs + WALL_BOOTS - 1) / WALL_BOOTS,
 	};
-	unsigned int runs = exact ? o->runs : (o->runs + WALL_BOOTS - 1) / WALL_BOOTS;
-	char *args = xasprintf("runs=%u%s%s", runs, o->only ? " only=" : "", o->only ? o->only : "");
-	struct programs p = { 0 };
-	enum exit_code code;
 
-	programs_add(&p, exact ? "bench" : "bench-wall", "bench", args, SECONDS);
-	free(args);
-	fprintf(stderr, "bench: %s on %s\n", exact ? "counting instructions" : "measuring times", k->name);
-	code = programs_run(&p, &run);
-	if (code == EX_INTERRUPTED)
-		goto out;
-	if (code)
-		programs_report(&p, k->name, false);
-	/* what could not be measured is no difference */
-	if (code == EX_DIFFERS)
-		code = EX_UNTESTED;
-	if (p.v[0].output && !bench_parse(costs, side, p.v[0].output)) {
-		warn("%s: what bench printed cannot be read", k->name);
-		code = verdict_worse(code, EX_UNTESTED);
-	}
-	if (!code && costs->counted[side] != exact) {
-		warn("%s: instructions are %scounted there", k->name, exact ? "not " : "");
-		code = EX_UNTESTED;
-	}
-out:
-	programs_free(&p);
-	return code;
+	return bench_boot(&b, exact ? &r->exact : &r->wall, side);
 }
 
 static enum exit_code measure_all(const struct options *o, struct bench_report *r)
@@ -136,10 +106,10 @@ static enum exit_code measure_all(const struct options *o, struct bench_report *
 	enum exit_code code = EX_SAME;
 
 	for (int s = 0; s < 2 && code != EX_INTERRUPTED; s++)
-		code = verdict_worse(code, measure(o, &r->kernel[s], s, true, &r->exact));
+		code = verdict_worse(code, measure(o, r, s, true));
 	/* in turn, so that a busy hour of the host is on both sides */
 	for (int i = 0; i < (o->no_wall ? 0 : 2 * WALL_BOOTS) && code != EX_INTERRUPTED; i++)
-		code = verdict_worse(code, measure(o, &r->kernel[i % 2], i % 2, false, &r->wall));
+		code = verdict_worse(code, measure(o, r, i % 2, false));
 	return code;
 }
 
@@ -152,7 +122,7 @@ int cmd_bench(int argc, char **argv)
 		NULL, NULL, NULL
 	};
 	struct options o = {
-		.kernel = { "stock", "utrace-bench" }, .runs = DEFAULT_RUNS, .cpus = 2,
+		.kernel = { "stock", "utrace-bench" }, .runs = BENCH_RUNS, .cpus = 2,
 		.bounds = { .call = 1.0, .untraced = 1.005, .signal = 1.015, .ptrace = 1.02 },
 	};
 	struct bench_report r = { 0 };
