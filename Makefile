@@ -47,12 +47,20 @@ deps: ## install the Debian packages that are missing
 
 .PHONY: tools
 tools: deps
-	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) guest engine-programs
+	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) $(PLUGIN) guest engine-programs
 
 $(PTBED): $(HOST_OBJ)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+
+# A plugin for QEMU is a shared object; what it calls is in QEMU itself.
+PLUGIN := $(BUILD)/plugin/count.so
+
+$(BUILD)/plugin/%.so: harness/plugin/%.c harness/plugin/qemu_plugin.h
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(WARN) $(CFLAGS) -fPIC -shared -fvisibility=hidden -o $@ $<
 
 $(BUILD)/scnc: $(LIB_OBJ) $(BUILD)/obj/compat-tests/lang/scnc.o
 	@echo "  LD $@"
@@ -190,7 +198,7 @@ fuzz: tools ## fuzz the parser and the result decoder: SECONDS_EACH=300
 
 .PHONY: clean
 clean: ## remove what was built in the checkout, keep runs
-	rm -rf $(BUILD)/obj $(BUILD)/guest $(BUILD)/image $(BUILD)/tests $(PTBED) $(BUILD)/scnc
+	rm -rf $(BUILD)/obj $(BUILD)/guest $(BUILD)/image $(BUILD)/tests $(BUILD)/plugin $(PTBED) $(BUILD)/scnc
 
 .PHONY: distclean
 distclean: ## remove everything not committed but the kernel store

@@ -11,6 +11,7 @@ enum exit_code bench_boot(const struct bench_boot *b, struct bench_costs *costs,
 {
 	struct programs_options run = {
 		.kernel = b->kernel, .what = "bench", .cpus = b->cpus, .seed = 1, .icount = b->exact,
+		.plugin = b->plugin,
 		/* a thousand processes */
 		.memory = 1024,
 	};

@@ -15,6 +15,7 @@ struct bench_boot {
 	unsigned int runs;
 	bool exact;		/* count instructions, else measure times ... */
 	unsigned int cpus;	/* ... on so many virtual CPUs */
+	const char *plugin;	/* of QEMU, see struct boot_spec; with ->exact, else NULL */
 };
 
 /*

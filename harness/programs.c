@@ -421,7 +421,7 @@ static size_t run_boot(struct programs *p, const struct programs_options *o, siz
 		.kernel = o->kernel->bzimage, .append = o->append, .base_image = image,
 		.work = private_dir(), .name = "engines", .suite = &suite, .ids = ids,
 		.memory = o->memory ? o->memory : 2 * vm_memory(scale_of(o)),
-		.job_flags = JOB_PROGRAMS,
+		.job_flags = JOB_PROGRAMS, .plugin = o->plugin,
 	};
 	struct vm_limits lim;
 	bool over = false;

@@ -33,6 +33,7 @@ struct programs_options {
 	const char *list;	/* further lines for the image, as in image.list, or NULL */
 	unsigned int memory;	/* MiB; 0: what a plain program needs */
 	bool icount;		/* counted instructions, on one virtual CPU */
+	const char *plugin;	/* of QEMU, see struct boot_spec; with ->icount */
 	bool no_tap;		/* any output is fine, whoever called judges it */
 	unsigned int cpus;
 	uint64_t seed;

@@ -111,8 +111,7 @@ static void arg(struct args *a, const char *fmt, ...)
 /* An option and its value. */
 #define opt(a, name, ...) do { arg(a, "%s", name); arg(a, __VA_ARGS__); } while (0)
 
-/* A path within an option list: commas are doubled. */
-static char *escaped(const char *path)
+char *qemu_escaped(const char *path)
 {
 	struct buf b = { 0 };
 
@@ -126,7 +125,7 @@ static char *escaped(const char *path)
 
 static void file_chardev(struct args *a, const char *id, const char *path)
 {
-	char *e = escaped(path);
+	char *e = qemu_escaped(path);
 
 	opt(a, "-chardev", "file,id=%s,path=%s", id, e);
 	free(e);
@@ -174,8 +173,10 @@ char **qemu_argv(const struct boot_spec *b, int qmp_fd)
 		opt(&a, "-chardev", "socket,id=qmp,fd=%d", qmp_fd);
 		opt(&a, "-mon", "chardev=qmp,mode=control");
 	}
+	if (b->plugin)
+		opt(&a, "-plugin", "%s", b->plugin);
 	if (b->gdb) {
-		char *e = escaped(b->gdb);
+		char *e = qemu_escaped(b->gdb);
 
 		opt(&a, "-chardev", "socket,id=gdb,path=%s,server=on,wait=off", e);
 		opt(&a, "-gdb", "chardev:gdb");

@@ -16,6 +16,7 @@ struct boot_spec {
 	const char *frames;	/* file for the result channel, NULL: none */
 	const char *messages;	/* file for what QEMU itself prints; NULL: the terminal */
 	const char *append;	/* further kernel parameters, or NULL */
+	const char *plugin;	/* as for -plugin: FILE,NAME=VALUE...; or NULL.  TCG only */
 	const char *gdb;	/* path of a socket for GDB; the guest then waits for it */
 	int mode;		/* MODE_ICOUNT or MODE_SMP */
 	unsigned int cpus;	/* MODE_SMP only */
@@ -35,6 +36,8 @@ const char *qemu_program(void);
 /* Its argument list, NULL-terminated; @qmp_fd < 0: no QMP.  Free with qemu_free_argv(). */
 char **qemu_argv(const struct boot_spec *b, int qmp_fd);
 void qemu_free_argv(char **argv);
+/* @path as it stands within an option list, where commas are doubled; caller frees. */
+char *qemu_escaped(const char *path);
 
 /*
  * Start QEMU in a process group of its own that dies with us, whatever way we

@@ -76,7 +76,7 @@ int vm_start(struct vm *v, const struct vm_setup *setup, struct boot *b,
 		.console = v->console_path, .frames = v->frames_path,
 		.messages = v->messages_path, .append = setup->append,
 		.mode = b->mode, .cpus = b->cpus, .memory = setup->memory,
-		.kvm = setup->kvm,
+		.kvm = setup->kvm, .plugin = setup->plugin,
 	};
 	qemu_start(&v->qemu, &spec);
 	v->started = now_seconds();

@@ -91,6 +91,7 @@ struct vm_setup {
 	const struct suite *suite;
 	const uint32_t *ids;		/* case_ids() of the suite */
 	unsigned int memory;
+	const char *plugin;		/* see struct boot_spec */
 	unsigned int job_flags;		/* of wire.h, beside those that follow from the boot */
 	bool kvm;
 };
