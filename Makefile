@@ -39,6 +39,7 @@ help: ## this list
 	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb"
 	@echo "  TAP=1           TAP, not the table       K='NAME...'    of kernels"
 	@echo "  CPUS=N          of engines, torture      OPS=N LIVES=N  of torture"
+	@echo "  OP=NAME         operation of profile: one of those that bench lists"
 	@echo "  ARGS='...'      more options: see ptbed(1), harness/ptbed.1"
 
 .PHONY: deps
@@ -159,6 +160,10 @@ check-style: tools ## checkpatch, kernel-doc, sparse and W=1 on the series
 .PHONY: bench
 bench: tools ## what operations cost on both kernels, with bounds: ONLY=NAME
 	@$(PTBED) bench $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: profile
+profile: tools ## an operation of bench by function, on both kernels: OP=NAME
+	@$(PTBED) profile $(ARGS) '$(OP)'
 
 .PHONY: tracers
 tracers: tools ## strace, gdb, User Mode Linux on both kernels, compared
