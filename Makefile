@@ -35,7 +35,7 @@ help: ## this list
 	@echo; echo "Variables:"
 	@echo "  ONLY='GLOB,...' scenarios or cases       REPEATS=EXACT[,RACY]  (3,100)"
 	@echo "  BOOTS=N         at least so many boots   JOBS=N   VMs at once  (2)"
-	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  or kcsan, rt: such kernels"
+	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  or kcsan, rt"
 	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb"
 	@echo "  TAP=1           TAP, not the table       K='NAME...'    of kernels"
 	@echo "  CPUS=N          of engines, torture      OPS=N LIVES=N  of torture"
