@@ -89,8 +89,12 @@ $(GUEST)/oengines/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread \
-		-I$(ENGINE_DIR)/lib -Ikernel-patches/6.12/files/samples/utrace -MMD -MP -c -o $@ $<
+		-ffile-prefix-map=$(CURDIR)=. -I$(ENGINE_DIR)/lib \
+		-Ikernel-patches/6.12/files/samples/utrace -MMD -MP -c -o $@ $<
 .PRECIOUS: $(GUEST)/oengines/%.o
+
+# One of them is of many files.
+$(GUEST)/engines/ptrace-storm: $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $(ENGINE_DIR)/storm/*.c))
 
 # What real tracers trace; debuggers read its symbols.
 $(GUEST)/tracers/%: compat-tests/tracers/%.c
