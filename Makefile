@@ -40,6 +40,7 @@ help: ## this list
 	@echo "  TAP=1           TAP, not the table       K='NAME...'    of kernels"
 	@echo "  CPUS=N          of engines, torture      OPS=N LIVES=N  of torture"
 	@echo "  OP=NAME         operation of profile: one of those that bench lists"
+	@echo "  REQUESTS=N      of storm, with CPUS= SEED= KERNEL="
 	@echo "  ARGS='...'      more options: see ptbed(1), harness/ptbed.1"
 
 .PHONY: deps
@@ -140,6 +141,11 @@ engines: tools ## programs that test utrace engines, on the utrace kernel
 .PHONY: torture
 torture: tools ## random operations on random threads; resumable: OPS=, LIVES=
 	@$(PTBED) torture $(ENGINEFLAGS) $(if $(OPS),--ops=$(OPS)) $(if $(LIVES),--lives=$(LIVES)) $(ARGS)
+
+.PHONY: storm
+storm: tools ## random ptrace requests on utrace-debug; resumable: REQUESTS=
+	@$(PTBED) storm $(if $(KERNEL),--kernel='$(KERNEL)') $(if $(REQUESTS),--requests=$(REQUESTS)) \
+		$(if $(CPUS),--cpus=$(CPUS)) $(if $(SEED),--seed=$(SEED)) $(if $(TAP),--tap) $(ARGS)
 
 .PHONY: check-off
 check-off: tools ## CONFIG_UTRACE=n against stock, object by object

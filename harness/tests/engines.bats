@@ -55,6 +55,14 @@ setup_file() {
 	says "no program fits 'nonesuch'"
 }
 
+@test "a storm without a kernel to be had, or with too short shards: exit code 64" {
+	run "$PTBED" storm --kernel=nonesuch --quick
+	exits 64
+	run "$PTBED" storm --shard=100
+	exits 64
+	says "--shard is '100', expected a number"
+}
+
 @test "a bound that is no number: exit code 64" {
 	run "$PTBED" torture --ops=many
 	exits 64
