@@ -15,7 +15,7 @@ session() {
 	first=$(busybox sed -n 's/^made \([0-9]*\) first$/\1/p' out)
 	last=$(busybox sed -n 's/^made \([0-9]*\) last$/\1/p' out)
 	[ $status -eq 0 ] && [ -n "$first" ] && [ -n "$last" ]
-	check "$1: gdb came to the end of its session" [ $? -eq 0 ]
+	check "$1: gdb came to the end of its session" [ $? -eq 0 ] || busybox sed 's/^/# gdb: /' err
 }
 
 # Let it come to its end.

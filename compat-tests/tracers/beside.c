@@ -30,7 +30,7 @@
 
 #define MAX_THREADS 256		/* alive at a time */
 #define MAX_CPUS 8
-#define TICK 2			/* milliseconds */
+#define TICK 4			/* milliseconds */
 #define STUCK 30000
 #define COUNTED SYS_tgkill	/* a call that only the traced program makes */
 #define DELAY 200000		/* microseconds at most that others wait for us when they fork */
@@ -306,7 +306,7 @@ static int work(void)
 	int status;
 
 	while (!waitpid(command, &status, WNOHANG)) {
-		int i, alive = 0;
+		int i, polled = nthreads, alive = 0;
 
 		for (i = 0; i < nthreads; i++)
 			p[i] = (struct pollfd){ .fd = threads[i].fd, .events = POLLIN };
@@ -319,7 +319,7 @@ static int work(void)
 			answer();
 		/* those that are new come to the end */
 		for (i = 0; i < nthreads; i++)
-			if (report(i))
+			if ((i < polled && !p[i].revents) || report(i))
 				threads[alive++] = threads[i];
 		nthreads = alive;
 		if (now_ms() < next)

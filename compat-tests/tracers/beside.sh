@@ -27,9 +27,7 @@ one() {
 	cd "$what_ran" || return
 	/tracers/beside "$@" -o counts "/tracers/$script.sh" >tap 2>&1
 	status=$?
-	echo "# $what_ran: up $(busybox cut -d' ' -f1 /proc/uptime) s"
-	check "$what_ran: $script passes" [ $status -eq 0 ]
-	[ $status -eq 0 ] || busybox sed "s/^/# $what_ran: /" tap
+	check "$what_ran: $script passes" [ $status -eq 0 ] || busybox sed "s/^/# $what_ran: /" tap
 	busybox grep '^# | ' tap >results
 	check "$what_ran: there are results" [ -s results ]
 	check "$what_ran: they are those without engines" busybox diff ../alone/results results

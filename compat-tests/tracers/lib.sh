@@ -2,7 +2,7 @@
 
 made=0 bad=0
 
-# check TEXT COMMAND...: one check of TAP; what failed is in the text.
+# check TEXT COMMAND...: one check of TAP; what failed is in the text.  Is it good?
 check() {
 	what=$1
 	shift
@@ -12,6 +12,7 @@ check() {
 	else
 		echo "not ok $made - $what: $*"
 		bad=$((bad + 1))
+		return 1
 	fi
 }
 
