@@ -73,6 +73,7 @@ export pid
 /tracers/threads 4 wait >/dev/null 3>&- &
 program=$!
 pid=$program
+check "five threads are there" has_threads $pid 5
 
 echo "# gdb, stopped at a breakpoint, the engine holds, gdb continues"
 start_engine gdb

@@ -70,7 +70,7 @@ beside_each() {
 # wait_for PATTERN FILE: until a line has it, twenty seconds at most.
 wait_for() {
 	for i in $(busybox seq 200); do
-		busybox grep -q -- "$1" "$2" && return 0
+		busybox grep -qs -- "$1" "$2" && return 0
 		busybox sleep 0.1
 	done
 	return 1

@@ -26,6 +26,15 @@ lines() {
 	busybox grep -cE -- "$1" "$2"
 }
 
+# has_threads PID COUNT: soon, within twenty seconds.
+has_threads() {
+	for i in $(busybox seq 200); do
+		[ "$(busybox ls "/proc/$1/task" | busybox wc -l)" -eq "$2" ] && return 0
+		busybox sleep 0.1
+	done
+	return 1
+}
+
 # strace_threads OPTION...: strace -f of eight threads that signal themselves; its log
 # is left in traced, what the program printed in out.
 strace_threads() {
