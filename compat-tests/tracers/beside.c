@@ -31,7 +31,7 @@
 #define MAX_THREADS 256		/* alive at a time */
 #define MAX_CPUS 8
 #define TICK 4			/* milliseconds */
-#define STUCK 30000
+#define STUCK 60000		/* nothing at all for so long: somebody stopped is not let go */
 #define COUNTED SYS_tgkill	/* a call that only the traced program makes */
 #define DELAY 200000		/* microseconds at most that others wait for us when they fork */
 #define LIFE (EV(CLONE) | EV(EXEC) | EV(DEATH))
@@ -55,7 +55,8 @@ static pid_t command;
 static struct {
 	long broker_calls, broker_counted, broker_gone;
 	long logger_entries, logger_counted, logger_returns, logger_returned, logger_wrong;
-	long stopper_threads, stopper_stops, stopper_counted, stopper_ticks, stopper_asked, stopper_lost;
+	long stopper_threads, stopper_stops, stopper_counted, stopper_ticks, stopper_slept, stopper_asked,
+	     stopper_lost;
 } n;
 
 static void trouble(const char *what, int err)
@@ -195,8 +196,10 @@ static void tick(void)
 	for (int i = 0; i < nthreads; i++) {
 		struct thread *t = &threads[i];
 
-		if (t->stopped)
+		if (t->stopped) {
+			n.stopper_slept += state_of(t->tid) == 't';
 			let_go(t);
+		}
 		if (t->asked)
 			probe_do(t->fd, "control %d", DO_RESUME);
 		t->asked = false;
@@ -232,8 +235,10 @@ static void answer(void)
 	}
 }
 
-static void read_log(void)
+/* True if there was something. */
+static bool read_log(void)
 {
+	long before = n.logger_entries;
 	struct logger_record r;
 
 	for (int i = 0; i < nlogs; i++)
@@ -244,6 +249,7 @@ static void read_log(void)
 			n.logger_returned += r.what == LOGGER_RETURN && r.nr == COUNTED;
 			n.logger_wrong += r.what > LOGGER_RETURN;
 		}
+	return n.logger_entries > before;
 }
 
 static void load(const char *module, const char *parameters)
@@ -326,7 +332,8 @@ static int work(void)
 			continue;
 		next = now_ms() + TICK;
 		tick();
-		read_log();
+		if (read_log())
+			news = now_ms();
 	}
 	return status;
 }
@@ -342,9 +349,10 @@ static void print_counts(void)
 	fprintf(f, "logger_entries=%ld logger_counted=%ld logger_returns=%ld logger_returned=%ld "
 		   "logger_wrong=%ld\n", n.logger_entries, n.logger_counted, n.logger_returns,
 		n.logger_returned, n.logger_wrong);
-	fprintf(f, "stopper_threads=%ld stopper_stops=%ld stopper_counted=%ld stopper_ticks=%ld stopper_asked=%ld "
-		   "stopper_lost=%ld\n", n.stopper_threads, n.stopper_stops, n.stopper_counted,
-		n.stopper_ticks, n.stopper_asked, n.stopper_lost);
+	fprintf(f, "stopper_threads=%ld stopper_stops=%ld stopper_counted=%ld\n", n.stopper_threads,
+		n.stopper_stops, n.stopper_counted);
+	fprintf(f, "stopper_ticks=%ld stopper_slept=%ld stopper_asked=%ld stopper_lost=%ld\n",
+		n.stopper_ticks, n.stopper_slept, n.stopper_asked, n.stopper_lost);
 	fclose(f);
 }
 

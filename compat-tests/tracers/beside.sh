@@ -23,6 +23,7 @@ one() {
 	script=$1 calls=$2 what_ran=$3 entries=$2
 	shift 3
 	[ $# -eq 1 ] || [ "$1" != -b ] || entries=$((calls * 2))
+	echo "# $script, $what_ran"
 	busybox mkdir "$what_ran"
 	cd "$what_ran" || return
 	/tracers/beside "$@" -o counts "/tracers/$script.sh" >tap 2>&1
@@ -43,7 +44,7 @@ one() {
 			exactly logger_returned "$calls"
 			exactly logger_wrong 0 ;;
 		-s)
-			some stopper_threads stopper_stops stopper_ticks stopper_asked
+			some stopper_threads stopper_stops stopper_ticks stopper_slept stopper_asked
 			exactly stopper_counted "$entries"
 			exactly stopper_lost 0 ;;
 		esac
