@@ -75,7 +75,7 @@ struct program *programs_add(struct programs *p, const char *name, const char *f
 
 /* A program for each file of @dir that ends in @suffix and says by its head that it is one. */
 static void find(struct programs *p, const char *where, const char *suffix, const char *open,
-		 const char *there, const char *only, bool quick)
+		 const char *there, const char *only, bool quick, bool modules)
 {
 	char *dir = top_path("%s", where), *pattern = xasprintf("*%s", suffix), **names;
 	size_t n = list_dir(dir, pattern, &names);
@@ -83,7 +83,7 @@ static void find(struct programs *p, const char *where, const char *suffix, cons
 	for (size_t i = 0; i < n; i++) {
 		char *path = xasprintf("%s/%s", dir, names[i]), *text = read_file(path, NULL);
 		char *name = xstrndup(names[i], strlen(names[i]) - strlen(suffix));
-		char *seconds, *args, *when, *less, *file;
+		char *seconds, *args, *when, *less, *needs, *file;
 
 		if (!text)
 			fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
@@ -91,9 +91,14 @@ static void find(struct programs *p, const char *where, const char *suffix, cons
 		args = head_value(text, open, "args");
 		when = head_value(text, open, "only");
 		less = quick ? head_value(text, open, "quick") : NULL;
+		needs = there ? head_value(text, open, "needs") : NULL;
+		if (needs && strcmp(needs, "modules"))
+			fatal(EX_USAGE, "%s: needs '%s'; expected modules", path, needs);
 		file = there ? xasprintf("%s/%s", there, names[i]) : xstrdup(name);
 		if (there && !seconds)
 			;	/* what scripts share */
+		else if (there && modules != (needs != NULL))
+			;	/* not of this kind */
 		else if (less && !strcmp(less, "none"))
 			;	/* too long for this */
 		else if (only ? case_glob_list(only, name) : !when || strcmp(when, "by-name"))
@@ -104,6 +109,7 @@ static void find(struct programs *p, const char *where, const char *suffix, cons
 		free(args);
 		free(when);
 		free(less);
+		free(needs);
 		free(name);
 		free(text);
 		free(path);
@@ -116,12 +122,13 @@ static void find(struct programs *p, const char *where, const char *suffix, cons
 
 void programs_find(struct programs *p, const char *only, bool quick)
 {
-	find(p, SOURCES, ".c", "/*", NULL, only, quick);
+	find(p, SOURCES, ".c", "/*", NULL, only, quick, false);
 }
 
-void programs_find_scripts(struct programs *p, const char *dir, const char *there, const char *only)
+void programs_find_scripts(struct programs *p, const char *dir, const char *there, const char *only,
+			   bool modules)
 {
-	find(p, dir, ".sh", "#", there, only, false);
+	find(p, dir, ".sh", "#", there, only, false, modules);
 }
 
 void programs_free(struct programs *p)

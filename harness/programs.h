@@ -49,9 +49,11 @@ struct programs_options {
 void programs_find(struct programs *p, const char *only, bool quick);
 /*
  * The same for the scripts NAME.sh of @dir, which are in the guest as
- * @there/NAME.sh; their head comments are "# key: value".
+ * @there/NAME.sh; their head comments are "# key: value".  Those that say
+ * "# needs: modules" if @modules, else those that do not.
  */
-void programs_find_scripts(struct programs *p, const char *dir, const char *there, const char *only);
+void programs_find_scripts(struct programs *p, const char *dir, const char *there, const char *only,
+			   bool modules);
 /*
  * One more; @file is a path in the guest or the name of a program of
  * /engines, @arguments may be NULL.  It stays valid until the next call.

@@ -164,15 +164,35 @@ static enum exit_code compare(const struct samework *w, size_t i)
 	return code;
 }
 
+/* What is compared to nothing is neither the same nor does it differ. */
+static const char *alone_word(enum exit_code code, const char *passed)
+{
+	if (code == EX_DIFFERS)
+		return "FAILED";
+	return code ? verdict_word(code) : passed;
+}
+
+/* One that runs on the second kernel only. */
+static enum exit_code tell_alone(const struct program *q)
+{
+	printf("%-28s %5u checks %6s - %9.1f s  %s\n", q->name, q->passed + q->failed, "", q->took,
+	       alone_word(q->code, "utrace only"));
+	if (q->code)
+		show_trouble(q, sides[1]);
+	return q->code;
+}
+
 enum exit_code samework_run(struct samework *w)
 {
+	size_t n = w->programs[0].n, all = w->programs[1].n, different = 0, failed = 0;
 	enum exit_code code = EX_SAME;
-	size_t different = 0, n = w->programs[0].n;
 
 	for (int s = 0; s < 2; s++) {
+		if (!w->programs[s].n)
+			continue;
 		w->run.what = w->what;
 		w->run.kernel = &w->kernel[s];
-		fprintf(stderr, "%s: %zu programs on %s\n", w->what, n, w->kernel[s].name);
+		fprintf(stderr, "%s: %zu programs on %s\n", w->what, w->programs[s].n, w->kernel[s].name);
 		code = programs_run(&w->programs[s], &w->run);
 		if (code == EX_INTERRUPTED)
 			return code;
@@ -184,6 +204,17 @@ enum exit_code samework_run(struct samework *w)
 		different += one != EX_SAME;
 		code = verdict_worse(code, one);
 	}
-	printf("%s: %s: %zu of %zu programs the same\n", w->what, verdict_word(code), n - different, n);
+	for (size_t i = n; i < all; i++) {
+		enum exit_code one = tell_alone(&w->programs[1].v[i]);
+
+		failed += one != EX_SAME;
+		code = verdict_worse(code, one);
+	}
+	printf("%s: %s: ", w->what, n ? verdict_word(code) : alone_word(code, "PASSED"));
+	if (n)
+		printf("%zu of %zu programs the same%s", n - different, n, all > n ? ", " : "");
+	if (all > n)
+		printf("%zu of %zu on utrace only passed", all - n - failed, all - n);
+	printf("\n");
 	return code;
 }

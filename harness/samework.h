@@ -12,7 +12,7 @@ typedef char *(*samework_lines)(const struct program *q);
 struct samework {
 	const char *what;		/* names the directory build/WHAT */
 	struct kernel kernel[2];
-	struct programs programs[2];	/* the same ones in the same order */
+	struct programs programs[2];	/* the same ones in the same order; [1] may have more after them */
 	struct programs_options run;	/* for both, but for .kernel */
 	samework_lines lines;
 };
@@ -42,7 +42,8 @@ void samework_free(struct samework *w);
  * Run the programs on both kernels and print a table: for each its checks, how
  * many lines were compared, and the first that differ.  The lines are kept as
  * build/WHAT/KERNEL/PROGRAM.txt.  Returns the worst code; a program whose lines
- * differ, or that has none to compare, has EX_DIFFERS.
+ * differ, or that has none to compare, has EX_DIFFERS.  Programs that only the
+ * second kernel has are told with their checks, as compared to nothing.
  */
 enum exit_code samework_run(struct samework *w);
 

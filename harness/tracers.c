@@ -45,16 +45,20 @@ static void build_uml_image(void)
 	free(path);
 }
 
-/* Tools, scripts and what these have beside them. */
-static char *image_lines(const struct programs *p)
+/* Tools, all scripts, which may run one another, and what these have beside them. */
+static char *image_lines(void)
 {
 	char *path = top_path(SOURCES "/tools.list"), *tools = toolimage_list(path);
+	struct programs p = { 0 };
 	struct buf b = { 0 };
 
+	programs_find_scripts(&p, SOURCES, "/tracers", "*", false);
+	programs_find_scripts(&p, SOURCES, "/tracers", "*", true);
 	buf_puts(&b, tools);
-	for (size_t i = 0; i < p->n; i++)
-		buf_printf(&b, "file /tracers/%s.sh " SOURCES "/%s.sh 0755\n", p->v[i].name,
-			   p->v[i].name);
+	for (size_t i = 0; i < p.n; i++)
+		buf_printf(&b, "file /tracers/%s.sh " SOURCES "/%s.sh 0755\n", p.v[i].name,
+			   p.v[i].name);
+	programs_free(&p);
 	free(tools);
 	free(path);
 	return b.s;
@@ -65,27 +69,34 @@ int cmd_tracers(int argc, char **argv)
 	static const struct argp argp = {
 		NULL, samework_input, NULL,
 		"Run the scripts of " SOURCES " in guests of both kernels: Debian's strace, gdb and User "
-		"Mode Linux.  Their checks have to pass, their normalised results to be the same.",
+		"Mode Linux.  Their checks have to pass, their normalised results to be the same.  Those "
+		"that say they need modules, with engines beside the tracers, run on the utrace kernel only.",
 		samework_child, NULL, NULL
 	};
 	struct samework_options o = SAMEWORK_DEFAULTS;
 	struct samework w = { .what = "tracers", .lines = results };
 	char *lines;
+	size_t both;
 	int code;
 
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
 	for (int s = 0; s < 2; s++)
-		programs_find_scripts(&w.programs[s], SOURCES, "/tracers", o.only);
-	if (!w.programs[0].n)
+		programs_find_scripts(&w.programs[s], SOURCES, "/tracers", o.only, false);
+	both = w.programs[0].n;
+	programs_find_scripts(&w.programs[1], SOURCES, "/tracers", o.only, true);
+	if (!w.programs[1].n)
 		fatal(EX_USAGE, "no script of " SOURCES " fits '%s'", o.only);
 	lock_checkout();
 	code = samework_kernels(&w, &o);
 	if (code)
 		return code;
+	if (w.programs[1].n > both && !w.kernel[1].modules)
+		fatal(EX_USAGE, "%s needs modules, %s has none; leave it out by --only",
+		      w.programs[1].v[both].name, w.kernel[1].name);
 	build_uml_image();
-	lines = image_lines(&w.programs[0]);
+	lines = image_lines();
 	w.run = (struct programs_options){
 		.cpus = o.cpus, .seed = 1, .echo = o.verbose, .list = lines, .memory = 1024,
 	};

@@ -79,7 +79,7 @@ ENGINE_LIB := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $(ENGINE_DIR)/lib/
 
 .PHONY: engine-programs
 engine-programs: $(ENGINE_C:$(ENGINE_DIR)/%.c=$(GUEST)/engines/%) $(GUEST)/engines/bench \
-	$(GUEST)/tracers/threads
+	$(addprefix $(GUEST)/tracers/,threads calls beside hold)
 
 $(GUEST)/engines/%: $(GUEST)/oengines/$(ENGINE_DIR)/%.o $(ENGINE_LIB)
 	@mkdir -p $(@D)
@@ -89,7 +89,7 @@ $(GUEST)/oengines/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread \
-		-ffile-prefix-map=$(CURDIR)=. -I$(ENGINE_DIR)/lib \
+		-ffile-prefix-map=$(CURDIR)=. -I$(ENGINE_DIR) -I$(ENGINE_DIR)/lib \
 		-Ikernel-patches/6.12/files/samples/utrace -MMD -MP -c -o $@ $<
 .PRECIOUS: $(GUEST)/oengines/%.o
 
@@ -100,7 +100,14 @@ $(GUEST)/engines/ptrace-storm: $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $
 $(GUEST)/tracers/%: compat-tests/tracers/%.c
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -o $@ $<
+	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -pthread -o $@ $<
+
+# What has engines beside them.
+$(GUEST)/tracers/beside $(GUEST)/tracers/hold: $(GUEST)/tracers/%: \
+		$(GUEST)/oengines/compat-tests/tracers/%.o $(ENGINE_LIB)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -static -pthread -o $@ $^
 
 # The benchmark is one program of many files.
 BENCH_O := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard compat-tests/bench/*.c))

@@ -2,7 +2,7 @@
 
 made=0 bad=0
 
-# check TEXT COMMAND...: one check of TAP; what failed is in the text.
+# check TEXT COMMAND...: one check of TAP; what failed is in the text.  Is it good?
 check() {
 	what=$1
 	shift
@@ -12,6 +12,7 @@ check() {
 	else
 		echo "not ok $made - $what: $*"
 		bad=$((bad + 1))
+		return 1
 	fi
 }
 
@@ -23,6 +24,15 @@ compared() {
 # lines PATTERN FILE: how many lines have it.
 lines() {
 	busybox grep -cE -- "$1" "$2"
+}
+
+# has_threads PID COUNT: soon, within twenty seconds.
+has_threads() {
+	for i in $(busybox seq 200); do
+		[ "$(busybox ls "/proc/$1/task" | busybox wc -l)" -eq "$2" ] && return 0
+		busybox sleep 0.1
+	done
+	return 1
 }
 
 # strace_threads OPTION...: strace -f of eight threads that signal themselves; its log

@@ -34,7 +34,7 @@ static void handler(int sig)
 	__atomic_fetch_add(&handled, 1, __ATOMIC_SEQ_CST);
 }
 
-static void nap(void)
+__attribute__((noinline)) static void nap(void)
 {
 	const struct timespec t = { 0, 20000000 };
 

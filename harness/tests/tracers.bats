@@ -62,6 +62,54 @@ tracers() {
 	says "tracers: SAME: 1 of 1 programs the same"
 }
 
+# One that says what it needs, and the kernel with no modules beside it but the directory.
+needing() {
+	script "$1" "$2"
+	sed -i 's/^# seconds:/# needs: '"${3:-modules}"'\n&/' "compat-tests/tracers/$1.sh"
+	mkdir -p "$BATS_TEST_TMPDIR/kernel/modules"
+	cp "$KERNEL" "$BATS_TEST_TMPDIR/kernel/bzImage"
+}
+
+with_modules() {
+	"$PTBED" tracers --stock="$KERNEL" --utrace="$BATS_TEST_TMPDIR/kernel/bzImage" "$@"
+}
+
+@test "scripts that need modules run on utrace only, are never called the same, and fail by their checks" {
+	own
+	needing alone 'check "it is there" [ -d /modules ]'
+	needing lonely 'check "true" false'
+	run with_modules --only=alone
+	exits 0
+	grep -E '^alone +1 checks +- .* utrace only$' <<<"$output"
+	says "tracers: PASSED: 1 of 1 on utrace only passed"
+	refute says "programs on $KERNEL"
+	refute says "same"
+	run with_modules --only=alone,good,lonely
+	exits 1
+	says "tracers: 1 programs on $KERNEL"
+	says "tracers: 3 programs on $BATS_TEST_TMPDIR/kernel/bzImage"
+	grep -E '^good +1 lines .* same$' <<<"$output"
+	grep -E '^alone .* utrace only$' <<<"$output"
+	grep -E '^lonely .* FAILED$' <<<"$output"
+	says "utrace: not ok 1 - true: false"
+	says "tracers: DIFFERS: 1 of 1 programs the same, 1 of 2 on utrace only passed"
+}
+
+@test "no modules for a script that needs them, an unknown need: exit code 64" {
+	own
+	needing alone 'check "true" true'
+	run tracers --only=alone
+	exits 64
+	says "alone needs modules,"
+	says "has none; leave it out by --only"
+	run tracers --only=good
+	exits 0
+	needing odd 'check "true" true' magic
+	run tracers --only=good
+	exits 64
+	says "odd.sh: needs 'magic'; expected modules"
+}
+
 @test "bad usage, a program that is not there: exit codes 64 and 69" {
 	own
 	run tracers --only=nonesuch

@@ -1,0 +1,8 @@
+#!/bin/sh
+# beside-gdb.sh - gdb.sh while engines work on the same threads: the broker, the logger, one that stops them, all.
+# seconds: 300
+# needs: modules
+. /tracers/beside.sh
+
+beside_each gdb 15
+finish
