@@ -126,6 +126,10 @@ failed: tools ## what failed in the newest run
 baseline: tools ## take the newest run's stock outcomes into traces/baseline
 	@$(PTBED) baseline --update $(if $(ONLY),--only='$(ONLY)') $(ARGS)
 
+.PHONY: laggards
+laggards: tools ## each role of each exact case as slow as can be: one outcome
+	@$(PTBED) laggards $(if $(ONLY),--only='$(ONLY)') $(ARGS)
+
 .PHONY: soak
 soak: tools ## stock against stock, 20 runs, half on a loaded host; resumable
 	@$(PTBED) soak $(ARGS)

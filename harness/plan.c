@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat-tests/form/form.h"
 #include "job.h"
 #include "plan.h"
 #include "util.h"
@@ -52,6 +53,11 @@ void boot_free(struct boot *b)
 
 unsigned int plan_repeats(const struct tcase *c, const struct run_options *opt)
 {
+	const struct form_case *form = c->blob;
+
+	/* a repeat for each role that lags */
+	if (opt->laggards)
+		return form->nroles > 3 ? form->nroles : 3;
 	if (c->racy)
 		return opt->racy_repeats ? opt->racy_repeats : 100;
 	return opt->exact_repeats ? opt->exact_repeats : 3;
@@ -78,6 +84,8 @@ static struct share share_of(const struct tcase *c, const struct run_options *op
 	unsigned int wish = c->racy ? 4 : at_most(n, 3);
 	struct share s;
 
+	if (opt->laggards)
+		return (struct share){ { n, 0 }, { 1, 0 } };
 	wish = at_least(wish, opt->boots);
 	/*
 	 * A repeat on several CPUs costs three to five counted ones.  So a twelfth

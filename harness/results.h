@@ -116,6 +116,7 @@ struct run_options {
 	bool same_seeds;		/* only for tests */
 	const char *run_dir;		/* traces/runs/<id> */
 	bool progress;
+	bool laggards;			/* one role of each case lags, in turn: JOB_LAG */
 	unsigned int debug_scale;	/* time limits times this, for debug kernels */
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "accel.h"
+#include "compat-tests/form/wire.h"
 #include "image.h"
 #include "job.h"
 #include "lane.h"
@@ -208,6 +209,7 @@ static bool start_boot(struct runner *r, struct slot *s)
 		.base_image = r->base_image, .work = r->work, .name = name,
 		.suite = r->suite, .ids = r->ids,
 		.memory = vm_memory(r->opt->debug_scale),
+		.job_flags = r->opt->laggards ? JOB_LAG : 0,
 		.kvm = l->arm->kvm,
 	};
 	s->used = true;

@@ -29,7 +29,7 @@ static int write_initrd(struct vm *v, const struct vm_setup *setup)
 		};
 	}
 	job_build(&job, v->nonce, b->seed,
-		  setup->job_flags | JOB_PERTURB | (b->mode == MODE_ICOUNT ? JOB_ICOUNT : 0), items, b->nitems);
+		  setup->job_flags | (setup->job_flags & JOB_LAG ? 0 : JOB_PERTURB) | (b->mode == MODE_ICOUNT ? JOB_ICOUNT : 0), items, b->nitems);
 	ok = image_with_job(v->initrd_path, setup->base_image, job.s, job.len);
 	buf_free(&job);
 	free(items);

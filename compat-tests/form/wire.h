@@ -26,6 +26,7 @@ enum job_flags {
 	JOB_ICOUNT = 1,		/* the guest must assert its deterministic setup */
 	JOB_PERTURB = 2,	/* seeded offsets and the real-time controller are on */
 	JOB_SHELL = 4,		/* run a shell on the console instead of cases */
+	JOB_LAG = 16,		/* in repeat N of a case role N lags: see lag() in the interpreter */
 };
 
 struct job_case {

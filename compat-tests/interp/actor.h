@@ -81,6 +81,8 @@ struct role_state {
 	uint32_t in_handler;	/* depth */
 	uint32_t wants_quiet;	/* goes on when the rest of the case is at rest */
 	uint32_t quiet_grants;
+	uint32_t lags;		/* see lag() */
+	uint32_t wants_lag, lag_grants, lags_done;
 	uint32_t cmd, cmd_arg, cmd_seq;
 	uint32_t execs;		/* images so far */
 	uint32_t execing;	/* in execve from an ordinary step */
@@ -97,7 +99,6 @@ struct role_state {
 	s64a it, ret;
 	u64a msg;
 	int32_t it_status;
-	uint32_t pad;
 	struct frame frame[MAX_FRAMES];
 	uint16_t waits[FORM_MAX_EDGES];
 	uint32_t raced[MAX_RACES];	/* meetings reached, two a race */

@@ -44,7 +44,7 @@ static void prepare(uint32_t role, const struct actor *creator)
 	rs->tid = rs->nstid = rs->root_tid = 0;
 	rs->creator_ns = rs->ns = creator ? my_state(creator)->ns : 0;
 	rs->step = FORM_NONE;
-	rs->waiting = rs->spinning = rs->in_handler = rs->wants_quiet = 0;
+	rs->waiting = rs->spinning = rs->in_handler = rs->wants_quiet = rs->wants_lag = 0;
 	rs->await_edge = FORM_NONE;
 	rs->execing = rs->replaced = 0;
 	rs->timers = 0;

@@ -123,6 +123,29 @@ void step_finish(struct actor *a, const struct form_step *s, long ret)
 	step_posts(a, s);
 }
 
+/*
+ * In a job with JOB_LAG one role of a case is as slow as can be: it comes to do
+ * a step only when everything else is at rest, or waits for it.  Whatever the
+ * step ought to have been ordered before by an edge has come first then.
+ */
+static void lag(struct actor *a)
+{
+	struct role_state *rs = my_state(a);
+	uint32_t grants = rs->lag_grants;
+
+	if (!rs->lags)
+		return;
+	__atomic_store_n(&rs->wants_lag, 1, __ATOMIC_SEQ_CST);
+	waiting(a, true);
+	/* without a system call: it may be traced */
+	while (__atomic_load_n(&rs->lag_grants, __ATOMIC_SEQ_CST) == grants) {
+		rs->loops++;
+		relax();
+	}
+	waiting(a, false);
+	rs->lags_done = rs->lag_grants;
+}
+
 static void run_step(struct actor *a, uint32_t index)
 {
 	const struct form_step *s = &form_steps(a->form)[index];
@@ -136,6 +159,7 @@ static void run_step(struct actor *a, uint32_t index)
 			await_edge(a, s->await[i]);
 		rs->await_edge = i ? FORM_NONE : s->await[1];
 	}
+	lag(a);
 	delay_step(a);
 	step_finish(a, s, verbs[s->verb](a, s));
 }

@@ -28,12 +28,12 @@ void handler_entry(int sig, void *siginfo, void *ucontext)
 	struct actor *a = self(), was = *a;
 	struct role_state *rs = my_state(a), *owner = state_of(rs->sighand);
 	uint32_t step = rs->step, waits = rs->waiting, edge = rs->await_edge;
-	uint32_t spinning = rs->spinning, quiet = rs->wants_quiet;
+	uint32_t spinning = rs->spinning, quiet = rs->wants_quiet, lag = rs->wants_lag;
 	uint32_t h = owner->handler[sig];
 	struct line l = { .len = 0 };
 
 	(void)ucontext;
-	rs->waiting = rs->spinning = rs->wants_quiet = 0;
+	rs->waiting = rs->spinning = rs->wants_quiet = rs->wants_lag = 0;
 	rs->await_edge = FORM_NONE;
 	rs->in_handler++;
 	a->in_handler = true;
@@ -54,5 +54,6 @@ void handler_entry(int sig, void *siginfo, void *ucontext)
 	rs->await_edge = edge;
 	rs->spinning = spinning;
 	rs->wants_quiet = quiet;
+	rs->wants_lag = lag;
 	progress(a);
 }

@@ -25,7 +25,7 @@ struct request {
 	uint32_t ncpus;
 	uint32_t answer;	/* enum answer */
 	uint32_t len;		/* of text */
-	uint32_t pad;
+	uint32_t repeat;	/* its number */
 	uint64_t took_ns;
 	char note[1024];	/* a second message: what was left behind */
 	char text[FRAME_MAX - sizeof(struct frame_case)];

@@ -112,7 +112,7 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 	}
 	if (rs->waiting) {
 		*what = 'w';
-		if (met(rs))
+		if (met(rs) || rs->lags_done != rs->lag_grants)
 			return LOOK_MOVING;
 		if (turned) {
 			m->asleep = 0;
@@ -159,6 +159,9 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 			int tid = arg_tid(a, s, 0);
 
 			look = look_role(role, tid, now_ns(), &mark, &what);
+			/* not for want of anything but the watcher's leave */
+			if (o->wants_lag)
+				look = LOOK_MOVING;
 			/* born, but its number is not written down yet */
 			if (tid == NO_TID && o->phase != PH_UNBORN && s->arg[0].type == ARG_ROLE)
 				look = LOOK_MOVING;

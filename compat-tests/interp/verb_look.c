@@ -122,7 +122,14 @@ long v_pollin(struct actor *a, const struct form_step *s)
 	return log_ret(a, s, r);
 }
 
-static void field_text(struct line *l, const char *text, const char *name)
+/* Does the role sleep, and wake only to see whether what it awaits has come? */
+static bool naps(int role)
+{
+	return role >= 0 && state_of(role)->waiting &&
+	       !(form_roles(the_form())[role].flags & ROLE_QUIET) && !state_of(role)->wants_lag;
+}
+
+static void field_text(struct line *l, const char *text, const char *name, int role)
 {
 	unsigned int len;
 	const char *f = proc_field(text, name, &len);
@@ -132,8 +139,9 @@ static void field_text(struct line *l, const char *text, const char *name)
 		log_add(l, "-");
 		return;
 	}
+	/* whether a role that naps is just awake is chance */
 	if (str_eq(name, "State"))
-		log_add(l, "%c", *f);
+		log_add(l, "%c", *f == 'R' && naps(role) ? 'S' : *f);
 	else if (str_eq(name, "TracerPid") || str_eq(name, "PPid") || str_eq(name, "Tgid") || str_eq(name, "Pid"))
 		log_add(l, "%P", (int)number_at(f, 10));
 	else if ((!strncmp(name, "Sig", 3) || !strncmp(name, "Shd", 3)) && !str_eq(name, "SigQ"))
@@ -147,6 +155,7 @@ static long look(struct actor *a, const struct form_step *s, const char *const *
 {
 	char text[STATUS_ROOM];
 	struct line l;
+	int role = arg_role(a, s, 0);
 	long r = proc_read(arg_tid(a, s, 0), "status", text, sizeof(text));
 
 	if (r < 0)
@@ -154,7 +163,7 @@ static long look(struct actor *a, const struct form_step *s, const char *const *
 	log_begin(a, s, &l);
 	log_add(&l, " ->");
 	for (; *fields; fields++)
-		field_text(&l, text, *fields);
+		field_text(&l, text, *fields, role);
 	log_end(a, s, &l);
 	return 0;
 }

@@ -117,6 +117,10 @@ static void fill_shared(void)
 		rs->sighand = i;
 		rs->rng = rng_mix(req->seed, i + 1);
 		rs->spins = form_roles(c)[i].flags & ROLE_QUIET;
+		rs->lags = (req->flags & JOB_LAG) && req->repeat == i;
+		/* it spins while it lags */
+		if (rs->lags)
+			rs->spins = 1;
 		scan_steps(i, form_roles(c)[i].first_step, form_roles(c)[i].nsteps);
 	}
 }

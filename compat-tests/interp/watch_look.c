@@ -11,12 +11,15 @@
 #define TOTAL_NS	5000000000ull
 #define TOTAL_PATIENT_NS 60000000000ull
 #define ROUND_NS	(4 * LOOK_NS)
+/* A role lags no longer than this: another may go round and round until it has done its step. */
+#define LAG_NS		20000000ull
 
 static struct {
 	uint64_t hash;
 	struct mark mark[FORM_MAX_ROLES];
 	uint32_t births[FORM_MAX_ROLES];	/* of spinners, whose scheduling was set for that birth */
 	uint32_t due[FORM_MAX_ROLES];	/* what loops of a poller must have come to */
+	uint64_t lags_since;		/* the role that lags, 0: it does not at present */
 } last;
 
 static uint64_t mix(uint64_t h, uint64_t v)
@@ -184,11 +187,50 @@ static enum look look(void)
 	return all;
 }
 
-/* Whoever serves stops `until quiet` may go on, one at a time. */
-static bool grant_quiet(void)
+/* The role that lags may do its step; false if none does. */
+static bool grant_lag(void)
 {
 	struct shared *sh = shared();
 
+	for (uint32_t i = 0; i < sh->nroles; i++) {
+		struct role_state *rs = &sh->role[i];
+
+		if (rs->wants_lag && watch_tid(i) && task_state(watch_tid(i), NULL) == 'R') {
+			last.lags_since = 0;
+			rs->wants_lag = 0;
+			__atomic_fetch_add(&rs->lag_grants, 1, __ATOMIC_SEQ_CST);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Let it go although others are not at rest, when that has lasted for long. */
+static void limit_lag(void)
+{
+	struct shared *sh = shared();
+	bool lags = false;
+
+	for (uint32_t i = 0; i < sh->nroles; i++)
+		lags |= sh->role[i].wants_lag;
+	if (!lags)
+		last.lags_since = 0;
+	else if (!last.lags_since)
+		last.lags_since = now_ns();
+	else if (now_ns() - last.lags_since > LAG_NS)
+		grant_lag();
+}
+
+/*
+ * Whoever lags may do its step; then whoever serves stops `until quiet` may go
+ * on, one at a time.
+ */
+static bool grant_one(void)
+{
+	struct shared *sh = shared();
+
+	if (grant_lag())
+		return true;
 	for (uint32_t i = 0; i < sh->nroles; i++) {
 		struct role_state *rs = &sh->role[i];
 
@@ -225,6 +267,7 @@ enum ending watch_until_rest(void)
 
 		control_sleep(now_ns() + LOOK_NS);
 		control_make_way();
+		limit_lag();
 		if (shared()->failed)
 			return END_FAILED;
 		round = round_since(&before, ROUND_NS);
@@ -265,7 +308,7 @@ enum ending watch_until_rest(void)
 			 * moment ago, has found by itself that all is at rest.  It
 			 * counts as progress before it stops to want anything.
 			 */
-			if (!grant_quiet() && look() != LOOK_MOVING)
+			if (!grant_one() && look() != LOOK_MOVING)
 				return END_REST;
 			settled = false;
 			rests = 0;

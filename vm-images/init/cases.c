@@ -141,6 +141,7 @@ static bool run_one(const struct job_head *job, const struct job_case *c, uint64
 	frame_send(FRAME_BEGIN, &fc, sizeof(fc), NULL, 0);
 	req->flags = job->flags;
 	req->seed = mix(mix(job->seed, c->id), repeat);
+	req->repeat = repeat;
 	req->blob_off = blob;
 	req->blob_len = c->len;
 	status = watcher("--watch");
