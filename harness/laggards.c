@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "commands.h"
+#include "guest.h"
 #include "kernels.h"
 #include "options.h"
 #include "session.h"
@@ -17,7 +18,7 @@ enum { OPT_ONLY = 0x100, OPT_KERNEL, OPT_JOBS };
 
 static const struct argp_option argp_options[] = {
 	{ "only", OPT_ONLY, "GLOB,...", 0, "only scenarios or cases whose name fits", 0 },
-	{ "kernel", OPT_KERNEL, "NAME", 0, "another kernel than stock", 0 },
+	{ "kernel", OPT_KERNEL, "NAME|FILE", 0, "another kernel than stock", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "virtual machines at once (2)", 0 },
 	{ 0 }
 };
@@ -32,8 +33,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_KERNEL:
 		o->kernel = arg;
-		if (!kernel_name_ok(arg))
-			argp_error(state, "unknown kernel '%s'; see: ptbed kernels --list", arg);
 		return 0;
 	case OPT_JOBS:
 		o->s.run.jobs = option_number(state, arg, "--jobs", 1, 64);
@@ -64,7 +63,9 @@ int cmd_laggards(int argc, char **argv)
 		NULL, NULL, NULL
 	};
 	struct options o = { .kernel = "stock", .s = SESSION_DEFAULTS };
-	struct arm arm = { 0 };
+	struct arm arm = { .name = "stock" };
+	struct kernel k;
+	int code;
 
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
@@ -73,11 +74,16 @@ int cmd_laggards(int argc, char **argv)
 	leave_exact(&o.s.suite);
 	if (!o.s.suite.ncases)
 		fatal(EX_USAGE, "no exact case fits --only='%s'", o.s.run.only);
-	arm.name = xstrdup(o.kernel);
-	arm.kernel = kernel_image(o.kernel);
+	code = find_kernel(o.kernel, &k);
+	if (code)
+		return code;
+	arm.kernel = xstrdup(k.bzimage);
 	o.s.run.laggards = true;
-	if (kernel_is_slow(o.kernel))
+	if (kernel_is_slow(k.name))
 		o.s.run.debug_scale = SESSION_DEBUG_SCALE;
 	o.s.report.make_target = "laggards";
-	return session_run(&o.s, &arm, 1);
+	code = session_run(&o.s, &arm, 1);
+	session_clear(&o.s, &arm, 1);
+	free_kernel(&k);
+	return code;
 }

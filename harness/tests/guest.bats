@@ -134,3 +134,33 @@ nothing_left() {
 	[ "$status" -eq 64 ]
 	says "t/nonesuch"
 }
+
+# ordered NAME STEP: a case in which one column asks and posts, and the other answers by STEP.
+ordered() {
+	cat >"compat-tests/scenarios/t/$1.scn" <<-END
+	title    The second column marks before the first ends it
+	ids      K1
+	outcome  exact
+	roles
+	  O   outsider
+	  P   tracee
+	steps
+	  O                   | P
+	                      | $2
+	  await-rest O        |
+	  $3kill P SIGKILL    |
+	  await-gone P        |
+	END
+}
+
+@test "laggards: an order that no edge forces is found, one that is forced is not" {
+	ordered loose 'mark there' ''
+	ordered tight 'mark there >marked' '<marked '
+	run timeout 120 "$PTBED" laggards --kernel="$KERNEL" --only='t/loose'
+	[ "$status" -ne 0 ]
+	says "NOT EXACT  t/loose"
+	says "mark there"
+	run timeout 120 "$PTBED" laggards --kernel="$KERNEL" --only='t/tight'
+	refute says "NOT EXACT"
+	says "1 exact"
+}
