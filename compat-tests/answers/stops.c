@@ -16,16 +16,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "lib/regs.h"
 #include "lib/stage.h"
-
-/* As the kernel has them, whoever asks. */
-struct regs64 {
-	uint64_t r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags,
-		sp, ss, fs_base, gs_base, ds, es, fs, gs;
-};
-struct regs32 {
-	uint32_t bx, cx, dx, si, di, bp, ax, ds, es, fs, gs, orig_ax, ip, cs, flags, sp, ss;
-};
 
 static const char *value(long long v)
 {
@@ -33,7 +25,9 @@ static const char *value(long long v)
 	static int at;
 	char *to = s[at++ % 4];
 
-	if (v < 0 && v > -4096)
+	if (v == getpid())
+		snprintf(to, 32, "me");
+	else if (v < 0 && v > -4096)
 		snprintf(to, 32, "-%s", errno_word(-v));
 	else
 		snprintf(to, 32, "%llx", v);
@@ -145,7 +139,9 @@ int main(int argc, char **argv)
 		if (s.p > 2 && s.p != getpid()) {
 			if (s.status != -1)
 				say("%s status: %s", name, status_words(s.status));
-			say("%s sigchld: %s", name, stage_sigchld());
+			/* else whose comes first is open */
+			if (!s.child)
+				say("%s sigchld: %s", name, stage_sigchld());
 			say_proc(name, s.p);
 			say_siginfo(name, s.p);
 			say_message(&s, name);

@@ -134,15 +134,29 @@ static bool drain_sigchld(void)
 	return true;
 }
 
+/* A wait may take a stop before its SIGCHLD is made, which says status 0 then. */
+static void await_sigchld(pid_t pid)
+{
+	uint64_t until = now_ms() + 1000;
+	sigset_t set;
+
+	rest(pid);
+	do {
+		sigpending(&set);
+		if (sigismember(&set, SIGCHLD))
+			return;
+		nap();
+	} while (now_ms() < until);
+}
+
 bool stage_go(struct scene *s, long request, unsigned long data)
 {
 	bool ask = drain_sigchld();
 
 	if (pt(request, s->p, 0, data))
 		return false;
-	/* a wait may take a stop before its SIGCHLD is made, which says 0 then */
 	if (ask)
-		rest(s->p);
+		await_sigchld(s->p);
 	s->status = await(s->p);
 	return s->status != -1 && WIFSTOPPED(s->status);
 }
@@ -306,6 +320,8 @@ static bool make_of_own_thread(struct scene *s)
 	s->p = stage_child();
 	if (!await_state(s->p, "S") || sibling_start(s->p) < 0)
 		return false;
+	if (sigchld_blocked())
+		await_sigchld(s->p);
 	s->status = await(s->p);
 	return rest(s->p) == 't';
 }
@@ -370,6 +386,8 @@ static bool make_interrupted(struct scene *s)
 {
 	if (!make_running(s) || pt(PTRACE_INTERRUPT, s->p, 0, 0))
 		return false;
+	if (sigchld_blocked())
+		await_sigchld(s->p);
 	s->status = await(s->p);
 	return s->status >> 16 == PTRACE_EVENT_STOP;
 }
