@@ -86,7 +86,9 @@ static void serve(struct text *t, struct scene *s, long request)
 				continue;
 			if (status >> 16 && !pt(PTRACE_GETEVENTMSG, known[i], 0, P(&message))) {
 				if (status >> 16 == PTRACE_EVENT_CLONE && n < 8) {
+					/* it is at its first stop before the others go on */
 					known[n] = message;
+					rest(message);
 					add(t, "=%s", names[n]);
 					role(message, names[n++]);
 				} else if (status >> 16 == PTRACE_EVENT_EXEC) {

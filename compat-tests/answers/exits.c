@@ -1,0 +1,157 @@
+/* exits.c - how processes end under a tracer: each way, with and without EXIT events, threads, cores, and what parents see. */
+/* call: 64 */
+/* call: 32 */
+/* call: x32 */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/regs.h"
+#include "lib/stage.h"
+#include "lib/walk.h"
+
+enum way { EXIT, EXIT_THREAD, ABORT, SEGV, SIGSYS_EXIT, EXEC_NOTHING, WAYS };
+static const char *const ways[] = { "exit_group", "exit", "ABRT", "SEGV", "strict seccomp", "closed core" };
+
+static enum way way;
+static volatile uintptr_t nowhere = 16;
+static int threads;
+static bool by_thread, core;
+
+static void die(void)
+{
+	struct rlimit r = { core ? RLIM_INFINITY : 0, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_CORE, &r);
+	switch (way) {
+	case EXIT:
+		syscall(SYS_exit_group, 7);
+		break;
+	case EXIT_THREAD:
+		syscall(SYS_exit, 8);
+		break;
+	case ABORT:
+		syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGABRT);
+		break;
+	case SEGV:
+		*(volatile int *)nowhere = 1;
+		break;
+	case SIGSYS_EXIT:
+		prctl(PR_SET_SECCOMP, 1, 0, 0, 0);
+		syscall(SYS_getppid);
+		break;
+	default:
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+		syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGQUIT);
+	}
+}
+
+static void *thread(void *dies)
+{
+	if (dies)
+		die();
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void body(void)
+{
+	pthread_t t;
+
+	for (int i = 0; i < threads; i++)
+		pthread_create(&t, NULL, thread, NULL);
+	if (by_thread)
+		pthread_create(&t, NULL, thread, (void *)1);
+	else
+		die();
+	for (;;)
+		pause();
+}
+
+/* The tracer serves all threads, in the order of their birth, until nothing more comes. */
+static void serve(struct text *t, struct scene *s, long request)
+{
+	static const char *const names[] = { "P", "T1", "T2", "T3" };
+	uint64_t until = now_ms() + PATIENCE_MS;
+	pid_t known[4] = { s->p };
+	size_t n = 1;
+
+	pt(request, s->p, 0, 0);
+	for (bool quiet = false; !quiet && now_ms() < until;) {
+		quiet = true;
+		for (size_t i = 0; i < n; i++) {
+			unsigned long message = 0;
+			char c = rest(known[i]);
+			int status;
+			pid_t got = waitpid(known[i], &status, __WALL | WNOHANG);
+
+			if (got != known[i]) {
+				quiet = quiet && (got < 0 || (c != 't' && c != 'R' && c != 'D'));
+				continue;
+			}
+			quiet = false;
+			add(t, " %s:%s", names[i], stop_words(known[i], status));
+			if (!WIFSTOPPED(status))
+				continue;
+			if (status >> 16 && !pt(PTRACE_GETEVENTMSG, known[i], 0, P(&message))) {
+				if (status >> 16 == PTRACE_EVENT_CLONE && n < 4) {
+					/* it is at its first stop before the others go on */
+					known[n] = message;
+					rest(message);
+					add(t, "=%s", names[n++]);
+				} else {
+					add(t, "=%lx", message);
+				}
+			}
+			pt(request, known[i], 0, signal_of(status) == SIGSTOP ? 0 : signal_of(status));
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		add(t, " %s is %c", names[i], state_of(known[i]));
+}
+
+static void one(unsigned long options, const char *words)
+{
+	struct scene s = { .status = -1 };
+	struct text t = { .n = 0 };
+
+	t.s[0] = '\0';
+	roles_clear();
+	own_body = body;
+	if (stage_start(&s, BODY_OWN, true, options))
+		serve(&t, &s, PTRACE_CONT);
+	say("%s by %s beside %d, %s, options %s:%s", ways[way], by_thread ? "thread" : "leader", threads,
+	    core ? "core" : "no core", words, t.s);
+	stage_end(&s);
+}
+
+int main(void)
+{
+	for (way = 0; way < WAYS; way++)
+		for (threads = 0; threads < 2; threads++)
+			for (int b = 0; b < 2; b++)
+				for (int c = 0; c < 2; c++) {
+					/* which of two threads that die ends first is open: one at most is told */
+					by_thread = b;
+					core = c;
+					if (core && way < ABORT)
+						continue;
+					one(0, "none");
+					if (!threads && !b)
+						one(1ul << PTRACE_EVENT_EXIT, "exit");
+					one((1ul << PTRACE_EVENT_EXIT) | (1ul << PTRACE_EVENT_CLONE), "exit clone");
+					one((1ul << PTRACE_EVENT_EXIT) | (1ul << PTRACE_EVENT_CLONE) |
+					    PTRACE_O_EXITKILL, "exit clone exitkill");
+				}
+	return finish();
+}
