@@ -30,13 +30,26 @@ static void held_child(void)
 		pause();
 }
 
+static int ended_child(void *unused)
+{
+	(void)unused;
+	_exit(0);
+}
+
 static void body(void)
 {
 	struct clone_args args = { .flags = flags & ~0xfful, .exit_signal = flags & 0xff };
+	sigset_t set;
 	long pid;
 
-	/* one that shares memory needs a stack of its own, or ends at once while we wait */
-	if (flags & CLONE_VFORK) {
+	/* when a child's SIGCHLD comes is open */
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* one that shares memory needs a stack of its own */
+	if (flags & CLONE_VFORK && flags & CLONE_VM) {
+		pid = clone(ended_child, stack + sizeof(stack) - 64, flags, NULL);
+	} else if (flags & CLONE_VFORK) {
 		pid = by_clone3 ? syscall(SYS_clone3, &args, sizeof(args)) :
 				  syscall(SYS_clone, flags, 0ul, 0ul, 0ul, 0ul);
 		if (!pid)
@@ -67,8 +80,8 @@ static pid_t newest(pid_t p)
 		fclose(f);
 	if (pid)
 		return pid;
-	for (pid = p + 1; pid < p + 4; pid++)
-		if (state_of(pid) != '-')
+	for (pid = p + 1; pid < p + 200; pid++)
+		if (atoi(status_line(pid, "PPid")) == getpid() || atoi(status_line(pid, "Tgid")) == p)
 			return pid;
 	return 0;
 }
@@ -148,7 +161,7 @@ int main(void)
 					flags = kinds[k].flags;
 					by_clone3 = c3;
 					/* glibc has no clone3() with a function to call */
-					if (c3 && ((flags & CLONE_VM && !(flags & CLONE_VFORK))))
+					if (c3 && flags & CLONE_VM)
 						continue;
 					one(kinds[k].words, seize, options[i].bits, options[i].words);
 				}

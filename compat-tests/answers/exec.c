@@ -15,9 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/regs.h"
+#include "lib/serve.h"
 #include "lib/stage.h"
-#include "lib/walk.h"
 
 #define OPT(event) (1ul << PTRACE_EVENT_##event)
 
@@ -57,57 +56,6 @@ static void body(void)
 	run();
 }
 
-/* What a tracer of all threads is told, until nothing more comes. */
-static void serve(struct text *t, struct scene *s, long request)
-{
-	pid_t known[8];
-	size_t n = 1;
-	uint64_t until = now_ms() + PATIENCE_MS;
-	static const char *const names[] = { "P", "T1", "T2", "T3", "T4", "T5", "T6", "T7" };
-
-	known[0] = s->p;
-	pt(request, s->p, 0, 0);
-	while (now_ms() < until) {
-		unsigned long message = 0;
-		bool quiet = true;
-		int status;
-
-		for (size_t i = 0; i < n; i++) {
-			char c = rest(known[i]);
-			pid_t got = waitpid(known[i], &status, __WALL | WNOHANG);
-
-			if (got != known[i]) {
-				quiet = quiet && (got < 0 || (c != 't' && c != 'R'));
-				continue;
-			}
-			quiet = false;
-			add(t, " %s:%s", names[i], stop_words(known[i], status));
-			if (!WIFSTOPPED(status))
-				continue;
-			if (status >> 16 && !pt(PTRACE_GETEVENTMSG, known[i], 0, P(&message))) {
-				if (status >> 16 == PTRACE_EVENT_CLONE && n < 8) {
-					/* it is at its first stop before the others go on */
-					known[n] = message;
-					rest(message);
-					add(t, "=%s", names[n]);
-					role(message, names[n++]);
-				} else if (status >> 16 == PTRACE_EVENT_EXEC) {
-					add(t, "=%s", who(message));
-				} else {
-					add(t, "=%lx", message);
-				}
-			}
-			/* the first stop of a thread is not to stop them all */
-			pt(request, known[i], 0, signal_of(status) == SIGSTOP ? 0 : signal_of(status));
-		}
-		if (quiet)
-			break;
-	}
-	for (size_t i = 0; i < n; i++)
-		add(t, " %s is %c", names[i], state_of(known[i]));
-	add(t, " tracer %s", who(atoi(status_line(s->p, "TracerPid"))));
-}
-
 static void one(bool seize, unsigned long options, const char *words, long request, const char *how)
 {
 	struct scene s = { .status = -1 };
@@ -116,8 +64,10 @@ static void one(bool seize, unsigned long options, const char *words, long reque
 	t.s[0] = '\0';
 	roles_clear();
 	own_body = body;
-	if (stage_start(&s, BODY_OWN, seize, options))
-		serve(&t, &s, request);
+	if (stage_start(&s, BODY_OWN, seize, options)) {
+		serve(&t, s.p, request);
+		add(&t, " tracer %s", who(atoi(status_line(s.p, "TracerPid"))));
+	}
 	say("exec by %s beside %d, %s, %s, options %s, %s:%s", by_thread ? "thread" : "leader", threads,
 	    fails ? "fails" : "succeeds", seize ? "seized" : "attached", words, how, t.s);
 	stage_end(&s);

@@ -15,9 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/regs.h"
+#include "lib/serve.h"
 #include "lib/stage.h"
-#include "lib/walk.h"
 
 enum way { EXIT, EXIT_THREAD, ABORT, SEGV, SIGSYS_EXIT, EXEC_NOTHING, WAYS };
 static const char *const ways[] = { "exit_group", "exit", "ABRT", "SEGV", "strict seccomp", "closed core" };
@@ -78,48 +77,6 @@ static void body(void)
 		pause();
 }
 
-/* The tracer serves all threads, in the order of their birth, until nothing more comes. */
-static void serve(struct text *t, struct scene *s, long request)
-{
-	static const char *const names[] = { "P", "T1", "T2", "T3" };
-	uint64_t until = now_ms() + PATIENCE_MS;
-	pid_t known[4] = { s->p };
-	size_t n = 1;
-
-	pt(request, s->p, 0, 0);
-	for (bool quiet = false; !quiet && now_ms() < until;) {
-		quiet = true;
-		for (size_t i = 0; i < n; i++) {
-			unsigned long message = 0;
-			char c = rest(known[i]);
-			int status;
-			pid_t got = waitpid(known[i], &status, __WALL | WNOHANG);
-
-			if (got != known[i]) {
-				quiet = quiet && (got < 0 || (c != 't' && c != 'R' && c != 'D'));
-				continue;
-			}
-			quiet = false;
-			add(t, " %s:%s", names[i], stop_words(known[i], status));
-			if (!WIFSTOPPED(status))
-				continue;
-			if (status >> 16 && !pt(PTRACE_GETEVENTMSG, known[i], 0, P(&message))) {
-				if (status >> 16 == PTRACE_EVENT_CLONE && n < 4) {
-					/* it is at its first stop before the others go on */
-					known[n] = message;
-					rest(message);
-					add(t, "=%s", names[n++]);
-				} else {
-					add(t, "=%lx", message);
-				}
-			}
-			pt(request, known[i], 0, signal_of(status) == SIGSTOP ? 0 : signal_of(status));
-		}
-	}
-	for (size_t i = 0; i < n; i++)
-		add(t, " %s is %c", names[i], state_of(known[i]));
-}
-
 static void one(unsigned long options, const char *words)
 {
 	struct scene s = { .status = -1 };
@@ -129,7 +86,7 @@ static void one(unsigned long options, const char *words)
 	roles_clear();
 	own_body = body;
 	if (stage_start(&s, BODY_OWN, true, options))
-		serve(&t, &s, PTRACE_CONT);
+		serve(&t, s.p, PTRACE_CONT);
 	say("%s by %s beside %d, %s, options %s:%s", ways[way], by_thread ? "thread" : "leader", threads,
 	    core ? "core" : "no core", words, t.s);
 	stage_end(&s);

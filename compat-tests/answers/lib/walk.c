@@ -22,8 +22,8 @@ const char *stop_words(pid_t pid, int status)
 		}
 		if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
 			/* numbers of processes, addresses: nobody's business */
-			if (info.exit.rval > 255)
-				snprintf(s, sizeof(s), "exit with something");
+			if (info.exit.rval > 0)
+				snprintf(s, sizeof(s), "exit positive");
 			else
 				snprintf(s, sizeof(s), "exit %s", result_words(info.exit.rval));
 			return s;
