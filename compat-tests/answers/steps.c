@@ -40,7 +40,6 @@ void step_handler(int sig);
 #define ON_STACK(op, v) op " $" v ",(%esp)\n"
 #define POP_A "pop %eax\n"
 #define AT_C "%ecx"
-#define IRET "pushf\n push %cs\n push $7f\n iret\n 7: nop\n"
 #define SPECIAL \
 	SNIPPET("vdso", "mov $" NR(getppid) ",%eax\n call *%gs:0x10\n nop")
 #else
@@ -51,14 +50,14 @@ void step_handler(int sig);
 #define ON_STACK(op, v) op " $" v ",(%rsp)\n"
 #define POP_A "pop %rax\n"
 #define AT_C "%rcx"
-#define IRET \
-	"mov %rsp,%rcx\n mov %ss,%eax\n push %rax\n push %rcx\n pushfq\n mov %cs,%eax\n push %rax\n" \
-	"push $7f\n iretq\n 7: nop\n"
 #define SPECIAL \
 	SNIPPET("vdso", "xor %edi,%edi\n mov $0xffffffffff600400,%rax\n call *%rax\n nop")
 #endif
 
-/* SYS_ numbers of x32 are expressions with the bit 30. */
+/*
+ * No iret: under TCG one in user mode reads its frame as if the kernel did, which
+ * ends in an oops of any kernel.
+ */
 asm(".text\n"
     "step_handler: nop\n ret\n"
     "step_over: mov $" NR(pause) ",%eax\n" CALL "jmp step_over\n"
@@ -68,7 +67,6 @@ asm(".text\n"
     SNIPPET("pushf", PUSHF POP_A " and $0x100,%eax\n nop")
     SNIPPET("popf", PUSHF ON_STACK("orl", "0x100") "popf\n nop\n nop\n" PUSHF ON_STACK("andl", "~0x100")
 	    "popf\n nop")
-    SNIPPET("iret", IRET)
     SNIPPET("movss", "mov %ss,%eax\n mov %eax,%ss\n nop\n nop")
     SNIPPET("int3", "int3\n nop")
     SNIPPET("icebp", ".byte 0xf1\n nop")
@@ -89,7 +87,7 @@ asm(".text\n"
     SPECIAL
     );
 
-#define EACH(X) X(nops) X(jump) X(rep) X(pushf) X(popf) X(iret) X(movss) X(int3) X(icebp) X(ud2) X(hlt) \
+#define EACH(X) X(nops) X(jump) X(rep) X(pushf) X(popf) X(movss) X(int3) X(icebp) X(ud2) X(hlt) \
 	X(divide) X(load) X(cpuid) X(call) X(int80) X(nocall) X(kill) X(fork) X(vfork) X(exit) X(vdso)
 
 #define DECLARE(name) extern char step_##name[], step_##name##_end[];
