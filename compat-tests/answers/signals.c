@@ -179,6 +179,48 @@ static void held(const char *words, int how, bool block, bool ignore)
 	stage_end(&s);
 }
 
+/* A fault whose signal is blocked, ignored or has a handler; passed on or dropped with the cause gone. */
+static int how_forced;
+static volatile uintptr_t nowhere = 16;
+
+static void forced_body(void)
+{
+	struct sigaction sa = { .sa_handler = how_forced & 2 ? SIG_IGN : SIG_DFL };
+	sigset_t set;
+
+	if (how_forced & 4) {
+		sa.sa_sigaction = handler;
+		sa.sa_flags = SA_SIGINFO;
+	}
+	sigaction(SIGSEGV, &sa, NULL);
+	if (how_forced & 1) {
+		sigfillset(&set);
+		sigprocmask(SIG_SETMASK, &set, NULL);
+	}
+	(*(volatile int *)nowhere)++;
+}
+
+static void forced(int how, int pass)
+{
+	struct scene s = { .status = -1 };
+	struct text t = { .n = 0 };
+
+	t.s[0] = '\0';
+	roles_clear();
+	own_body = forced_body;
+	how_forced = how;
+	if (!stage_start(&s, BODY_OWN, true, PTRACE_O_TRACEEXIT))
+		return stage_end(&s);
+	for (int n = 0, status = walk(&t, s.p, PTRACE_CONT, 0); n < 4 && status; n++) {
+		add(&t, " blocked %s ignored %s caught %s", status_line(s.p, "SigBlk"),
+		    status_line(s.p, "SigIgn"), status_line(s.p, "SigCgt"));
+		status = walk(&t, s.p, PTRACE_CONT, pass ? signal_of(status) : 0);
+	}
+	say("fault%s%s%s, %s:%s", how & 1 ? " blocked" : "", how & 2 ? " ignored" : "",
+	    how & 4 ? " handled" : "", pass ? "passed on" : "dropped", t.s);
+	stage_end(&s);
+}
+
 int main(int argc, char **argv)
 {
 	static const int some[] = { SIGUSR1, SIGHUP, SIGSTOP, SIGCONT, SIGTSTP, SIGWINCH, SIGKILL, SIGTRAP,
@@ -192,6 +234,9 @@ int main(int argc, char **argv)
 			injected(&stages[i], some[k]);
 	if (stage_abi)
 		return finish();
+	for (int how = 0; how < 6; how++)
+		for (int pass = 0; pass < 2; pass++)
+			forced(how, pass);
 	changed("as it is", 0, 0, SIGUSR1);
 	changed("as it is", 0, 0, SIGHUP);
 	changed("as it is", 0, 0, SIGTRAP);

@@ -63,6 +63,21 @@ static void say_siginfo(const char *name, pid_t pid)
 		    info.si_code, info.si_code, info.si_errno, who(info.si_pid), (int)info.si_uid);
 }
 
+static void set_siginfo(const char *name, pid_t pid)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	info.si_signo = SIGWINCH;
+	info.si_errno = 77;
+	info.si_code = SI_QUEUE;
+	info.si_uid = 66;
+	if (pt(PTRACE_SETSIGINFO, pid, 0, P(&info)))
+		say("%s siginfo set: %s", name, errno_word(errno));
+	else
+		say_siginfo(name, pid);
+}
+
 static void say_message(const struct scene *s, const char *name)
 {
 	unsigned long message = 0;
@@ -119,7 +134,7 @@ static void say_proc(const char *name, pid_t pid)
 	    "parent %s syscall %s", name,
 	    status_line(pid, "State"), who(atoi(status_line(pid, "TracerPid"))), status_line(pid, "Threads"),
 	    status_line(pid, "Seccomp"), stat_field(pid, 9), stat_field(pid, 38), stat_field(pid, 52),
-	    who(stat_field(pid, 4)), proc_syscall(pid));
+	    who(stat_field(pid, 4)), state_of(pid) == 'Z' ? "none" : proc_syscall(pid));
 }
 
 int main(int argc, char **argv)
@@ -148,8 +163,9 @@ int main(int argc, char **argv)
 			say_call(name, s.p);
 			say_regs(name, s.p);
 			say_signals(name, s.p);
-			/* as it was, and again */
+			/* as it was, again, and as the tracer changes it */
 			say_siginfo(name, s.p);
+			set_siginfo(name, s.p);
 			say("%s then: %s", name, look(s.p));
 		}
 		stage_end(&s);

@@ -95,6 +95,9 @@ char rest(pid_t pid)
 		return 'R';
 	while (now_ms() < until) {
 		c = state_of(pid);
+		/* a zombie still runs until it has PF_NOFREEZE, the last it does */
+		if (c == 'Z' && !(stat_field(pid, 9) & 0x8000))
+			c = 'R';
 		same = c == last ? same + 1 : 0;
 		last = c;
 		/* D is where a lock is waited for, too: only if it stays */

@@ -52,45 +52,6 @@ pid_t stage_child(void)
 	return pid;
 }
 
-static pid_t start(enum body body, int fd)
-{
-	pid_t pid = fork();
-	char b[16], f[16];
-
-	if (pid)
-		return pid;
-	if (!stage_abi)
-		body_run(body, fd);
-	snprintf(b, sizeof(b), "%d", body);
-	snprintf(f, sizeof(f), "%d", fd);
-	execl(stage_program(stage_abi), "tracee", "--body", b, f, NULL);
-	_exit(126);
-}
-
-bool stage_start(struct scene *s, enum body body, bool seize, unsigned long options)
-{
-	int ends[2];
-	bool good;
-
-	adopt();
-	if (pipe(ends))
-		return false;
-	s->p = start(body, seize ? ends[0] : -1);
-	role(s->p, "P");
-	close(ends[0]);
-	good = !seize || (await_state(s->p, "S") && !pt(PTRACE_SEIZE, s->p, 0, options));
-	good = write(ends[1], "g", 1) == 1 && good;
-	close(ends[1]);
-	s->status = await(s->p);
-	good = good && WIFSTOPPED(s->status) && WSTOPSIG(s->status) == SIGUSR2;
-	if (good && !seize && options)
-		good = !pt(PTRACE_SETOPTIONS, s->p, 0, options);
-	if (!good)
-		broken("a tracee with body %d, %s, options %#lx: %s", body,
-		       seize ? "seized" : "attached", options, status_words(s->status));
-	return good;
-}
-
 static bool sigchld_blocked(void)
 {
 	sigset_t set;
@@ -148,6 +109,47 @@ static void await_sigchld(pid_t pid)
 	} while (now_ms() < until);
 }
 
+static pid_t start(enum body body, int fd)
+{
+	pid_t pid = fork();
+	char b[16], f[16];
+
+	if (pid)
+		return pid;
+	if (!stage_abi)
+		body_run(body, fd);
+	snprintf(b, sizeof(b), "%d", body);
+	snprintf(f, sizeof(f), "%d", fd);
+	execl(stage_program(stage_abi), "tracee", "--body", b, f, NULL);
+	_exit(126);
+}
+
+bool stage_start(struct scene *s, enum body body, bool seize, unsigned long options)
+{
+	int ends[2];
+	bool good;
+
+	adopt();
+	if (pipe(ends))
+		return false;
+	s->p = start(body, seize ? ends[0] : -1);
+	role(s->p, "P");
+	close(ends[0]);
+	good = !seize || (await_state(s->p, "S") && !pt(PTRACE_SEIZE, s->p, 0, options));
+	good = write(ends[1], "g", 1) == 1 && good;
+	close(ends[1]);
+	if (good && sigchld_blocked())
+		await_sigchld(s->p);
+	s->status = await(s->p);
+	good = good && WIFSTOPPED(s->status) && WSTOPSIG(s->status) == SIGUSR2;
+	if (good && !seize && options)
+		good = !pt(PTRACE_SETOPTIONS, s->p, 0, options);
+	if (!good)
+		broken("a tracee with body %d, %s, options %#lx: %s", body,
+		       seize ? "seized" : "attached", options, status_words(s->status));
+	return good;
+}
+
 bool stage_go(struct scene *s, long request, unsigned long data)
 {
 	bool ask = drain_sigchld();
@@ -170,8 +172,11 @@ static bool run_to(struct scene *s, const char *letters)
 {
 	s->status = -1;
 	drain_sigchld();
-	return !pt(PTRACE_CONT, s->p, 0, 0) && await_state(s->p, letters) &&
-	       strchr(letters, rest(s->p));
+	if (pt(PTRACE_CONT, s->p, 0, 0) || !await_state(s->p, letters))
+		return false;
+	if (*letters == 'Z' && sigchld_blocked())
+		await_sigchld(s->p);
+	return strchr(letters, rest(s->p));
 }
 
 static bool at_event(struct scene *s, int event)
