@@ -133,6 +133,9 @@ static void come(size_t place, int way, long request, unsigned long options)
 		broken("late");
 	if (*places[place].letters == 'D')
 		await_state(p, "StTZ-");
+	/* nobody can trace it: its letter stays, until it is reported */
+	if (*places[place].letters == 'Z')
+		add(&t, " > %s", status_words(await(p)));
 	for (int n = 0; n < 8; n++) {
 		if (!status)
 			status = walk_on(&t, p);
