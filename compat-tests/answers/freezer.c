@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,7 +48,7 @@ static const char *told(const struct version *v)
 		if (f)
 			fclose(f);
 		now[strcspn(now, "\n")] = '\0';
-		same = strcmp(now, s) ? 0 : same + 1;
+		same = strcmp(now, s) || !strcmp(now, "FREEZING") ? 0 : same + 1;
 		strcpy(s, now);
 		nap();
 	}
@@ -76,7 +77,8 @@ static void one(const struct version *v, const struct stage *stage, bool first)
 	add(&t, " message %s", answer(pt(PTRACE_GETEVENTMSG, s.p, 0, P(&stage_word))));
 	walk(&t, s.p, PTRACE_CONT, 0);
 	add(&t, " %s", told(v));
-	kill(s.p, SIGUSR1);
+	/* to the thread: which thread takes one of the process after a thaw is open */
+	syscall(SYS_tkill, s.p, SIGUSR1);
 	walk_on(&t, s.p);
 	add(&t, " %s", told(v));
 	add(&t, " thaw %s", put_file(path(v, v->file), "%s", v->thaw) ? "0" : errno_word(errno));
@@ -88,8 +90,9 @@ static void one(const struct version *v, const struct stage *stage, bool first)
 	kill(s.p, SIGKILL);
 	/* version 1 keeps even the killed until it thaws */
 	if (v->key[0]) {
-		rest(s.p);
-		add(&t, " killed %s", report(s.p));
+		int status = await(s.p);
+
+		add(&t, " killed %s", status == -1 ? errno_word(errno) : status_words(status));
 	}
 	put_file(path(v, v->file), "%s", v->thaw);
 	add(&t, " %s", told(v));
