@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "lib/regs.h"
+#include "lib/sigchld.h"
 #include "lib/stage.h"
 
 static const char *value(long long v)
@@ -156,7 +157,7 @@ int main(int argc, char **argv)
 				say("%s status: %s", name, status_words(s.status));
 			/* else whose comes first is open */
 			if (!s.child)
-				say("%s sigchld: %s", name, stage_sigchld());
+				say("%s sigchld: %s", name, sigchld_words());
 			say_proc(name, s.p);
 			say_siginfo(name, s.p);
 			say_message(&s, name);

@@ -44,11 +44,6 @@ bool stage_go(struct scene *s, long request, unsigned long data);
 pid_t stage_child(void);
 /* Make @stage; false if it could not be made, and that was said. */
 bool stage_make(const struct stage *stage, struct scene *s);
-/*
- * With SIGCHLD blocked: the one that came with the last stage_go(); its words,
- * or "none".
- */
-const char *stage_sigchld(void);
 /* Kill and reap everybody we are the parent of, or will be. */
 void stage_end(struct scene *s);
 
