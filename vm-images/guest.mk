@@ -131,7 +131,7 @@ define answer_rules
 $(GUEST)/answers/%-$(1): $(GUEST)/oanswers$(1)/$(ANSWER_DIR)/%.o $(ANSWER_LIB:%.c=$(GUEST)/oanswers$(1)/%.o)
 	@mkdir -p $$(@D)
 	@echo "  LD $$@"
-	@$$(CC) -m$(1) -static -pthread -o $$@ $$^
+	@$$(CC) -m$(1) -static -pthread -s -o $$@ $$^
 $(GUEST)/oanswers$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo "  CC $$<"

@@ -1,4 +1,4 @@
-/* access.c - who may attach: YAMA, dumpable, credentials, user namespaces; what exec of a setuid program gives. */
+/* access.c - who may attach, and what the exec of a setuid program gives under a tracer. */
 /* call: 64 */
 /* call: 32 */
 #include <errno.h>

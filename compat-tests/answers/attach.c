@@ -1,4 +1,4 @@
-/* attach.c - ways to become a tracer that are odd: twice, oneself, threads, reparented, kernel workers, requests by others. */
+/* attach.c - odd ways to become a tracer, and the tracer's end at every place. */
 /* call: 64 */
 /* call: 32 */
 /* call: x32 */

@@ -1,4 +1,4 @@
-/* exits.c - how processes end under a tracer: each way, with and without EXIT events, threads, cores, and what parents see. */
+/* exits.c - how processes and threads end under a tracer, with and without EXIT events and cores. */
 /* call: 64 */
 /* call: 32 */
 /* call: x32 */

@@ -1,4 +1,4 @@
-/* late.c - a tracer that comes, or changes its mind, in the middle of something: vfork, calls, group stops, the end of a leader. */
+/* late.c - a tracer that comes, or changes its mind, in the middle of something. */
 /* call: 64 */
 /* call: 32 */
 /* call: x32 */

@@ -1,4 +1,4 @@
-/* namespaces.c - tracer and tracee in pid and user namespaces: numbers in siginfo, event messages, wait and /proc. */
+/* namespaces.c - pid and user namespaces: numbers in siginfo, event messages, wait. */
 /* call: 64 */
 /* call: 32 */
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* restart.c - system calls that block, interrupted by stops and signals: what the tracer sees of their restart. */
+/* restart.c - system calls that block, interrupted: what the tracer sees of their restart. */
 /* call: 64 */
 /* call: 32 */
 /* call: x32 */

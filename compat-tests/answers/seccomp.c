@@ -1,4 +1,4 @@
-/* seccomp.c - filters that ask the tracer, and what it can do about filters: RET_TRACE, SUSPEND_SECCOMP, GET_FILTER, dispatch, rseq. */
+/* seccomp.c - filters that ask the tracer, and what it can do and read: dispatch and rseq, too. */
 /* call: 64 */
 /* call: 32 */
 /* call: x32 */

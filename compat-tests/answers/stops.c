@@ -1,4 +1,4 @@
-/* stops.c - what a tracer can read of a tracee at every place: siginfo, message, call, registers, /proc, SIGCHLD. */
+/* stops.c - what a tracer can read of a tracee at every place. */
 /* call: 64 */
 /* call: 64 32 */
 /* call: 64 x32 */
