@@ -49,7 +49,7 @@ static void *thread_waits(void *t)
 	return NULL;
 }
 
-/* Made anew for each question, and brought to @stage without its last report being taken. */
+/* Made anew for each question; false if it is nobody to wait for. */
 static bool again(const struct stage *stage, struct scene *s)
 {
 	if (!stage_make(stage, s))
@@ -77,7 +77,7 @@ static void ask(const struct stage *stage)
 	t.s[0] = '\0';
 	if (!again(stage, &s))
 		return stage_end(&s);
-	/* the stop was told: exec it again by a stop of its own kind, where that can be had */
+	/* its stop was told already: one step further is one that was not */
 	if (state_of(s.p) == 't') {
 		pt(PTRACE_SINGLESTEP, s.p, 0, 0);
 		rest(s.p);
