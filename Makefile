@@ -49,7 +49,7 @@ deps: ## install the Debian packages that are missing
 
 .PHONY: tools
 tools: deps
-	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) $(PLUGIN) guest engine-programs
+	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) $(PLUGIN) guest engine-programs answer-programs
 
 $(PTBED): $(HOST_OBJ)
 	@mkdir -p $(@D)
@@ -182,6 +182,10 @@ tracers: tools ## strace, gdb, User Mode Linux on both kernels, compared
 .PHONY: selftests
 selftests: tools ## the kernel's own selftests on both kernels, compared
 	@$(PTBED) selftests $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: answers
+answers: tools ## what ptrace answers to every request, on both kernels, compared
+	@$(PTBED) answers $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
 .PHONY: check-nolegacy
 check-nolegacy: tools ## stock's stop path is gone from utrace

@@ -1,4 +1,4 @@
-# guest.mk - builds what runs in the guest: build/guest/{init,interp64,interp32,interpx32,engines/*}; included by the top Makefile.
+# guest.mk - builds what runs in the guest: build/guest/{init,interp64,interp32,interpx32,engines/*,answers/*}; included by the top Makefile.
 
 BUILD ?= build
 GUEST := $(BUILD)/guest
@@ -116,5 +116,29 @@ $(GUEST)/engines/bench: $(BENCH_O) $(ENGINE_LIB)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) -static -pthread -o $@ $^
+
+# Programs whose answers are compared: compat-tests/answers/NAME.c, all with what is in lib/,
+# for every word size.
+ANSWER_DIR := compat-tests/answers
+ANSWER_C := $(wildcard $(ANSWER_DIR)/*.c)
+ANSWER_LIB := $(wildcard $(ANSWER_DIR)/lib/*.c)
+ANSWERS := $(foreach abi,64 32 x32,$(ANSWER_C:$(ANSWER_DIR)/%.c=$(GUEST)/answers/%-$(abi)))
+
+.PHONY: answer-programs
+answer-programs: $(ANSWERS)
+
+define answer_rules
+$(GUEST)/answers/%-$(1): $(GUEST)/oanswers$(1)/$(ANSWER_DIR)/%.o $(ANSWER_LIB:%.c=$(GUEST)/oanswers$(1)/%.o)
+	@mkdir -p $$(@D)
+	@echo "  LD $$@"
+	@$$(CC) -m$(1) -static -pthread -s -o $$@ $$^
+$(GUEST)/oanswers$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	@echo "  CC $$<"
+	@$$(CC) -m$(1) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread -fno-pie \
+		-I$(ANSWER_DIR)/lib -MMD -MP -c -o $$@ $$<
+.PRECIOUS: $(GUEST)/oanswers$(1)/%.o
+endef
+$(foreach abi,64 32 x32,$(eval $(call answer_rules,$(abi))))
 
 -include $(shell find $(GUEST) -name '*.d' 2>/dev/null)

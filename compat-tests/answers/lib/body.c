@@ -1,0 +1,142 @@
+/* body.c - what a tracee does, in the process it is or after an exec into another word size. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "body.h"
+
+void (*own_body)(void);
+
+static void caught(int sig)
+{
+	(void)sig;
+}
+
+static void self(int sig)
+{
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);
+}
+
+static void hold(void)
+{
+	for (;;)
+		pause();
+}
+
+static void *hold_thread(void *unused)
+{
+	(void)unused;
+	hold();
+	return NULL;
+}
+
+static void add_thread(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, hold_thread, NULL);
+}
+
+/* getppid() goes to the tracer, with 77. */
+static void filter(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | 77),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { .len = 4, .filter = code };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
+}
+
+static void act(enum body body)
+{
+	char *const argv[] = { "tracee", "--hold", NULL }, *const env[] = { NULL };
+
+	switch (body) {
+	case BODY_PAUSE:
+		break;
+	case BODY_USR1:
+		self(SIGUSR1);
+		break;
+	case BODY_STOP:
+		self(SIGSTOP);
+		break;
+	case BODY_CALL:
+		syscall(SYS_getppid);
+		syscall(SYS_getuid);
+		break;
+	case BODY_EXIT:
+		_exit(3);
+	case BODY_EXEC:
+		execve("/proc/self/exe", argv, env);
+		_exit(125);
+	case BODY_FORK:
+		if (!fork())
+			hold();
+		break;
+	case BODY_VFORK:
+		if (!vfork())
+			_exit(0);
+		break;
+	case BODY_VFORK_WAIT:
+		if (!vfork())
+			hold();
+		break;
+	case BODY_CLONE:
+		if (!syscall(SYS_clone, 0ul, 0ul, 0ul, 0ul, 0ul))
+			hold();
+		break;
+	case BODY_SECCOMP:
+		filter();
+		syscall(SYS_getppid);
+		break;
+	case BODY_THREAD:
+		add_thread();
+		break;
+	case BODY_LEADER_DIES:
+		add_thread();
+		syscall(SYS_exit, 0);
+		break;
+	case BODY_OWN:
+		own_body();
+		break;
+	}
+}
+
+void body_run(enum body body, int fd)
+{
+	char c;
+
+	signal(SIGUSR1, caught);
+	/* not with a signal of their parent's death: what its end as a tracer does is to be seen */
+	if (fd < 0)
+		syscall(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
+	else if (read(fd, &c, 1) != 1)
+		_exit(124);
+	self(SIGUSR2);
+	act(body);
+	hold();
+	_exit(123);
+}
+
+/* A program of answers that was started as a tracee is one. */
+__attribute__((constructor)) static void tracee(int argc, char **argv)
+{
+	if (argc >= 2 && !strcmp(argv[1], "--hold"))
+		hold();
+	if (argc >= 4 && !strcmp(argv[1], "--body"))
+		body_run(atoi(argv[2]), atoi(argv[3]));
+}
