@@ -37,6 +37,8 @@ void control_calm(void);
 /* Before a look in /proc: nobody is real-time until the next control_sleep(). */
 void control_make_way(void);
 void control_base(uint32_t role);	/* the role's ordinary scheduling policy */
+/* Let a role that spins compete like any other from now on. */
+void control_plain(uint32_t role);
 /* Tell the role that is starved in this repeat, if one is, also when a step has made it again. */
 void control_starve(void);
 

@@ -127,6 +127,11 @@ void control_base(uint32_t role)
 	set_policy(role, state_of(role)->spins || role == ctl.starved ? SCHED_IDLE : SCHED_OTHER, 0);
 }
 
+void control_plain(uint32_t role)
+{
+	set_policy(role, SCHED_OTHER, 0);
+}
+
 void control_calm(void)
 {
 	ctl.calm = true;

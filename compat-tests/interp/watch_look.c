@@ -187,8 +187,8 @@ static enum look look(void)
 	return all;
 }
 
-/* The role that lags may do its step; false if none does. */
-static bool grant_lag(void)
+/* The role that lags may do its step; false if none does.  @late: others are not at rest. */
+static bool grant_lag(bool late)
 {
 	struct shared *sh = shared();
 
@@ -197,6 +197,8 @@ static bool grant_lag(void)
 
 		if (rs->wants_lag && watch_tid(i) && task_state(watch_tid(i), NULL) == 'R') {
 			last.lags_since = 0;
+			if (late)
+				control_plain(i);
 			rs->wants_lag = 0;
 			__atomic_fetch_add(&rs->lag_grants, 1, __ATOMIC_SEQ_CST);
 			return true;
@@ -218,7 +220,7 @@ static void limit_lag(void)
 	else if (!last.lags_since)
 		last.lags_since = now_ns();
 	else if (now_ns() - last.lags_since > LAG_NS)
-		grant_lag();
+		grant_lag(true);
 }
 
 /*
@@ -229,7 +231,7 @@ static bool grant_one(void)
 {
 	struct shared *sh = shared();
 
-	if (grant_lag())
+	if (grant_lag(false))
 		return true;
 	for (uint32_t i = 0; i < sh->nroles; i++) {
 		struct role_state *rs = &sh->role[i];
