@@ -11,7 +11,7 @@
 #include <linux/printk.h>
 #include <linux/string.h>
 
-unsigned long planted_bugs __ro_after_init;
+unsigned long planted_bugs[BITS_TO_LONGS(PLANTED_BUGS)] __ro_after_init;
 
 static const char *const names[PLANTED_BUGS] __initconst = {
 	[PLANTED_DETACH_SIGNAL]	= "detach-signal",
@@ -26,6 +26,85 @@ static const char *const names[PLANTED_BUGS] __initconst = {
 	[PLANTED_CLDSTOP_ALWAYS] = "cldstop-always",
 	[PLANTED_PTRACE_KILL]	= "ptrace-kill",
 	[PLANTED_SYSEMU_AX]	= "sysemu-ax",
+	[PLANTED_DETACH_TRACE]	= "detach-trace",
+	[PLANTED_DETACH_STEP]	= "detach-step",
+	[PLANTED_DETACH_NO_KICK] = "detach-no-kick",
+	[PLANTED_DETACH_RTMAX]	= "detach-rtmax",
+	[PLANTED_DETACH_CODE]	= "detach-code",
+	[PLANTED_EXIT_SYSEMU]	= "exit-sysemu",
+	[PLANTED_EXITKILL_FIRST] = "exitkill-first",
+	[PLANTED_EXITKILL_CHILD] = "exitkill-child",
+	[PLANTED_ZOMBIE_SILENT]	= "zombie-silent",
+	[PLANTED_ZOMBIE_KEPT]	= "zombie-kept",
+	[PLANTED_ZOMBIE_NO_WAKE] = "zombie-no-wake",
+	[PLANTED_WAITED_KEPT]	= "waited-kept",
+	[PLANTED_ZOMBIE_CODE]	= "zombie-code",
+	[PLANTED_EXIT_SIGNAL]	= "exit-signal",
+	[PLANTED_ATTACH_STOPPED] = "attach-stopped",
+	[PLANTED_ATTACH_USER]	= "attach-user",
+	[PLANTED_ATTACH_ZOMBIE]	= "attach-zombie",
+	[PLANTED_ATTACH_NO_WAIT] = "attach-no-wait",
+	[PLANTED_SEIZE_WAKES]	= "seize-wakes",
+	[PLANTED_TRACEME_TWICE]	= "traceme-twice",
+	[PLANTED_TRACER_SIBLING] = "tracer-sibling",
+	[PLANTED_TRACER_PID]	= "tracer-pid",
+	[PLANTED_SETOPTIONS_ADDS] = "setoptions-adds",
+	[PLANTED_STEP_SYSEMU]	= "step-sysemu",
+	[PLANTED_SYSCALL_STEP]	= "syscall-step",
+	[PLANTED_SYSEMU_STEP]	= "sysemu-step",
+	[PLANTED_SYSEMU_32]	= "sysemu-32",
+	[PLANTED_STEP_HANDLER]	= "step-handler",
+	[PLANTED_KILLED_CALL]	= "killed-call",
+	[PLANTED_KILLED_SECCOMP] = "killed-seccomp",
+	[PLANTED_CALL_NUMBER]	= "call-number",
+	[PLANTED_POKED_32]	= "poked-32",
+	[PLANTED_SYSCALL_INJECT] = "syscall-inject",
+	[PLANTED_INJECT_INFO]	= "inject-info",
+	[PLANTED_INJECT_BLOCKED] = "inject-blocked",
+	[PLANTED_REQUEUE_PRIVATE] = "requeue-private",
+	[PLANTED_MESSAGE_STALE]	= "message-stale",
+	[PLANTED_EXEC_MESSAGE]	= "exec-message",
+	[PLANTED_EXEC_SIGTRAP]	= "exec-sigtrap",
+	[PLANTED_EXEC_WAKE]	= "exec-wake",
+	[PLANTED_VFORK_DONE]	= "vfork-done",
+	[PLANTED_EXIT_EVENT_KILLED] = "exit-event-killed",
+	[PLANTED_FROZEN_KILL]	= "frozen-kill",
+	[PLANTED_KILL_LISTENING] = "kill-listening",
+	[PLANTED_ZAP_TRACED]	= "zap-traced",
+	[PLANTED_FATAL_WHICH]	= "fatal-which",
+	[PLANTED_IGNORED_STOPPED] = "ignored-stopped",
+	[PLANTED_WANTS_TRACED]	= "wants-traced",
+	[PLANTED_STOP_WINDOW]	= "stop-window",
+	[PLANTED_STOP_NO_RECALC] = "stop-no-recalc",
+	[PLANTED_RESUME_CODE]	= "resume-code",
+	[PLANTED_INTERRUPT_LOST] = "interrupt-lost",
+	[PLANTED_INTERRUPT_STICKS] = "interrupt-sticks",
+	[PLANTED_INTERRUPT_RMW]	= "interrupt-rmw",
+	[PLANTED_LISTEN_REQUESTS] = "listen-requests",
+	[PLANTED_LISTEN_LATE]	= "listen-late",
+	[PLANTED_LISTEN_WAIT]	= "listen-wait",
+	[PLANTED_CONT_KEEPS_STOP] = "cont-keeps-stop",
+	[PLANTED_STOP_KEEPS_CONT] = "stop-keeps-cont",
+	[PLANTED_CONT_RUNNING]	= "cont-running",
+	[PLANTED_STOP_NOT_DEQUEUED] = "stop-not-dequeued",
+	[PLANTED_STOP_UNCANCELLED] = "stop-uncancelled",
+	[PLANTED_NEW_THREAD_RUNS] = "new-thread-runs",
+	[PLANTED_STOP_UNCOUNTED] = "stop-uncounted",
+	[PLANTED_STOP_LAST_THREAD] = "stop-last-thread",
+	[PLANTED_RESTOP_CODE]	= "restop-code",
+	[PLANTED_RESTOP_LISTEN]	= "restop-listen",
+	[PLANTED_CONTINUED_PARENT] = "continued-parent",
+	[PLANTED_CONTINUED_TRACER] = "continued-tracer",
+	[PLANTED_CLDSTOP_TGID]	= "cldstop-tgid",
+	[PLANTED_CLDSTOP_NS]	= "cldstop-ns",
+	[PLANTED_CLDSTOP_SYSGOOD] = "cldstop-sysgood",
+	[PLANTED_NOCLDSTOP]	= "nocldstop",
+	[PLANTED_WNOWAIT_CONT]	= "wnowait-cont",
+	[PLANTED_WAIT_CLONE]	= "wait-clone",
+	[PLANTED_WAIT_ECHILD]	= "wait-echild",
+	[PLANTED_WAIT_LOST]	= "wait-lost",
+	[PLANTED_OWN_THREAD]	= "own-thread",
+	[PLANTED_WNOTHREAD_WAKE] = "wnothread-wake",
 };
 
 static const char *unknown __initdata;
@@ -41,7 +120,7 @@ static int __init planted_setup(char *arg)
 			unknown = name;
 			continue;
 		}
-		planted_bugs |= BIT(bug);
+		__set_bit(bug, planted_bugs);
 		pr_info("%s\n", name);
 	}
 	return 1;
