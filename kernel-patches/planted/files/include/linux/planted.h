@@ -61,13 +61,13 @@ enum planted_bug {
 	PLANTED_STEP_SYSEMU,	/* SINGLESTEP does not end SYSEMU */
 	PLANTED_SYSCALL_STEP,	/* SYSCALL does not end single-stepping */
 	PLANTED_SYSEMU_STEP,	/* SYSEMU_SINGLESTEP traps behind an emulated call */
-	PLANTED_SYSEMU_32,	/* SYSEMU makes ia32 calls */
+	PLANTED_SYSEMU_COMPAT,	/* SYSEMU makes ia32 calls */
 	/* stepping into a handler does not trap at its first instruction */
 	PLANTED_STEP_HANDLER,
 	PLANTED_KILLED_CALL,	/* a kill in the entry stop does not cancel the call */
 	PLANTED_KILLED_SECCOMP,	/* a kill in the seccomp stop does not cancel the call */
 	PLANTED_CALL_NUMBER,	/* a call number set in the entry stop has no effect */
-	PLANTED_POKED_32,	/* ERESTART* set by a 32-bit tracer is not understood */
+	PLANTED_POKED_COMPAT,	/* ERESTART* set by a 32-bit tracer is not understood */
 	/* a signal passed at a syscall stop names the tracee as sender */
 	PLANTED_SYSCALL_INJECT,
 	PLANTED_INJECT_INFO,	/* a changed signal keeps the siginfo of the old one */
