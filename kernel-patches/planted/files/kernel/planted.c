@@ -105,6 +105,9 @@ static const char *const names[PLANTED_BUGS] __initconst = {
 	[PLANTED_WAIT_LOST]		= "wait-lost",
 	[PLANTED_OWN_THREAD]		= "own-thread",
 	[PLANTED_WNOTHREAD_WAKE]	= "wnothread-wake",
+	[PLANTED_WAIT_ORDER]		= "wait-order",
+	[PLANTED_ATTACH_SHARED]		= "attach-shared",
+	[PLANTED_EXIT_SILENT]		= "exit-silent",
 };
 
 static const char *unknown __initdata;

@@ -107,6 +107,9 @@ enum planted_bug {
 	PLANTED_WAIT_LOST,		/* a race: a wait misses what comes when it goes to sleep */
 	PLANTED_OWN_THREAD,		/* a sibling of the tracer sees the group stop */
 	PLANTED_WNOTHREAD_WAKE,		/* a tracer's wait with __WNOTHREAD is not woken */
+	PLANTED_WAIT_ORDER,		/* a wait looks at the oldest tracee first */
+	PLANTED_ATTACH_SHARED,		/* the SIGSTOP of ATTACH goes to the process */
+	PLANTED_EXIT_SILENT,		/* a tracer is not told of the exit of a thread */
 	PLANTED_BUGS
 };
 
