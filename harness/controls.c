@@ -18,8 +18,10 @@
  *
  * NAME goes to the kernel as planted=NAME.  Every glob of EXPECTED (commas)
  * must match a case that is reported as different from stock.  QUICK is what
- * --quick runs of the scenarios; without --quick all of them are run.  The
- * name "none" is the same kernel with every bug off, which must be SAME.
+ * --quick runs of the scenarios; without --quick all of them are run.  With
+ * "-" as QUICK only EXPECTED is run, and nothing with --quick, unless the bug
+ * is asked for by name.  The name "none" is the same kernel with every bug off,
+ * which must be SAME.
  *
  * The comparison is that of `ptbed compare': the planted kernel is no utrace
  * kernel, so neither the baseline nor the known differences concern it.
@@ -36,7 +38,7 @@ struct options {
 enum { OPT_QUICK = 0x100, OPT_TAP };
 
 static const struct argp_option argp_options[] = {
-	{ "quick", OPT_QUICK, NULL, 0, "run only the scenarios each bug's line names", 0 },
+	{ "quick", OPT_QUICK, NULL, 0, "run only the scenarios each bug's line names, and no bug whose line has -", 0 },
 	{ "tap", OPT_TAP, NULL, 0, "print TAP", 0 },
 	{ 0 }
 };
@@ -60,6 +62,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+/* Too many to be run each time: QUICK is "-". */
+static bool is_long(const struct bug *b)
+{
+	return !strcmp(b->quick, "-");
+}
+
+static bool is_wanted(const struct bug *b, const struct options *o)
+{
+	return o->only ? !strcmp(o->only, b->name) : !o->quick || !is_long(b);
 }
 
 static bool is_none(const struct bug *b)
@@ -161,7 +174,7 @@ static int run_bug(const struct kernel *stock, const struct kernel *planted,
 		   const struct bug *b, bool quick, const char *log)
 {
 	char *self = own_program(), *append = xasprintf("--append=planted=%s", b->name);
-	char *only = xasprintf("--only=%s", quick ? b->quick : "");
+	char *only = xasprintf("--only=%s", is_long(b) ? b->expected : quick ? b->quick : "");
 	const char *argv[12];
 	size_t n = 0;
 	int code;
@@ -197,17 +210,21 @@ int cmd_controls(int argc, char **argv)
 	struct options o = { 0 };
 	struct kernel stock, planted;
 	struct bug *bugs;
-	size_t nbugs = read_bugs(&bugs), n = 0, failed = 0, planned = 0;
+	size_t nbugs = read_bugs(&bugs), n = 0, failed = 0, planned = 0, left = 0;
 	char *dir;
 	int code;
 
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
-	for (size_t i = 0; i < nbugs; i++)
-		planned += !o.only || !strcmp(o.only, bugs[i].name);
-	if (!planned)
+	for (size_t i = 0; i < nbugs; i++) {
+		planned += is_wanted(&bugs[i], &o);
+		left += !o.only && !is_wanted(&bugs[i], &o);
+	}
+	if (!planned && o.only)
 		fatal(EX_USAGE, "no planted bug '%s'; kernel-patches/planted/bugs names them", o.only);
+	if (!planned)
+		fatal(EX_USAGE, "none of %zu planted bugs is run with --quick", left);
 	code = ensure_kernel("stock", &stock);
 	if (!code)
 		code = ensure_kernel("planted", &planted);
@@ -224,7 +241,7 @@ int cmd_controls(int argc, char **argv)
 		int expected = is_none(b) ? EX_SAME : EX_DIFFERS;
 		bool ok;
 
-		if (o.only && strcmp(o.only, b->name))
+		if (!is_wanted(b, &o))
 			continue;
 		log = xasprintf("%s/%s.log", dir, b->name);
 		code = run_bug(&stock, &planted, b, o.quick, log);
@@ -251,6 +268,8 @@ int cmd_controls(int argc, char **argv)
 		free(log);
 		buf_free(&missing);
 	}
+	if (left)
+		printf("# %zu planted bugs are not run with --quick\n", left);
 	free(dir);
 	free_kernel(&stock);
 	free_kernel(&planted);

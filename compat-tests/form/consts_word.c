@@ -16,6 +16,7 @@ const struct form_const form_wait_flags[] = {
 	{ "nohang", 1 }, { "untraced", 2 }, { "stopped", 2 }, { "exited", 4 },
 	{ "continued", 8 }, { "nowait", 0x01000000 }, { "nothread", 0x20000000 },
 	{ "wall", 0x40000000 }, { "all", 0x40000000 }, { "clone", 0x80000000 },
+	{ "no-wall", FORM_NO_WALL },
 	{ NULL, 0 }
 };
 

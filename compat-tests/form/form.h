@@ -28,6 +28,7 @@
 #define FORM_MAX_TEXT	200		/* bytes of a step's text */
 #define FORM_MAX_SIZE	(4u << 20)	/* of a blob */
 #define FORM_NONE	0xffffffffu
+#define FORM_NO_WALL	0x10000000u	/* in wait flags: do not add __WALL; no flag of the kernel's */
 
 struct form_case {
 	uint32_t magic;

@@ -8,11 +8,13 @@
 
 #include "verbs.h"
 
-/* The flags as written; __WALL as well unless __WCLONE asks for clone children only. */
+/* The flags as written; __WALL as well unless __WCLONE asks for clone children only, or `no-wall'. */
 static unsigned long flags_of(struct actor *a, const struct form_step *s, int i)
 {
 	unsigned long f = arg_num(a, s, i);
 
+	if (f & FORM_NO_WALL)
+		return f & ~FORM_NO_WALL;
 	return f & __WCLONE ? f : f | __WALL;
 }
 

@@ -303,6 +303,22 @@ assert len(x.getElementsByTagName("failure")) == 1
 	says "no-such-bug"
 }
 
+@test "controls --quick leaves out, and counts, the bugs whose line has -, if they are not named" {
+	own
+	mkdir -p kernel-patches/planted
+	printf '%s\n' '# a comment' 'one | t/* | - | this' 'two | t/* | - | that' >kernel-patches/planted/bugs
+	run "$PTBED" controls --quick
+	exits 64
+	says "none of 2 planted bugs is run with --quick"
+	# the kernel is asked for next, and there is no source of one here
+	for args in one '--quick two' ''; do
+		run "$PTBED" controls $args
+		[ "$status" -ne 0 ]
+		! grep -q "planted bugs is run" <<<"$output"
+		! grep -q "no planted bug" <<<"$output"
+	done
+}
+
 @test "no case fits ONLY, a kernel file is missing: exit code 64" {
 	own
 	run compat --only='t/nothing*'

@@ -295,7 +295,7 @@ static void arguments(void **state)
 	expect(STEP("detach P \1SIGRTMIN+33"), "unknown signal `SIGRTMIN+33', expected SIG..., SIGRTMIN+n, a number, sig or none; did you mean `SIGRTMIN'?");
 	expect(STEP("detach P \0019999999999"), "signal `9999999999', expected a number of 32 bits");
 	expect(STEP("setopts P sysgood+\1frok"), "unknown option `frok', expected a number or words joined with +: sysgood fork vfork clone exec vforkdone exit seccomp exitkill suspend-seccomp; did you mean `fork'?");
-	expect(STEP("wait P nohang+\1nowiat"), "unknown wait flag `nowiat', expected a number or words joined with +: nohang untraced stopped exited continued nowait nothread wall all clone; did you mean `nowait'?");
+	expect(STEP("wait P nohang+\1nowiat"), "unknown wait flag `nowiat', expected a number or words joined with +: nohang untraced stopped exited continued nowait nothread wall all clone no-wall; did you mean `nowait'?");
 }
 
 static void argument_kinds(void **state)
