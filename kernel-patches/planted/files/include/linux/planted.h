@@ -32,13 +32,11 @@ enum planted_bug {
 	PLANTED_DETACH_STEP,		/* DETACH leaves single-stepping on */
 	PLANTED_DETACH_NO_KICK,		/* the tracer's exit does not stop what it had resumed */
 	PLANTED_DETACH_RTMAX,		/* DETACH refuses the highest signal number */
-	PLANTED_DETACH_CODE,		/* a race: a wait takes the signal of DETACH */
 	PLANTED_EXIT_SYSEMU,		/* the tracer's exit leaves SYSEMU on */
 	PLANTED_EXITKILL_FIRST,		/* the tracer's exit kills one of its EXITKILL tracees */
 	PLANTED_EXITKILL_CHILD,		/* EXITKILL is not inherited by auto-attached children */
 	PLANTED_ZOMBIE_SILENT,		/* a zombie let go does not tell its real parent */
 	PLANTED_ZOMBIE_KEPT,		/* a zombie let go by a parent that ignores SIGCHLD stays */
-	PLANTED_ZOMBIE_NO_WAKE,		/* a zombie reaped by its tracer's exit wakes no wait */
 	PLANTED_WAITED_KEPT,		/* a zombie waited for stays though its parent ignores it */
 	PLANTED_ZOMBIE_CODE,		/* a wait shows a zombie's own code, not its group's */
 	PLANTED_EXIT_SIGNAL,		/* a tracer gets the tracee's own exit signal */
@@ -70,18 +68,14 @@ enum planted_bug {
 	PLANTED_EXEC_WAKE,		/* an exec wakes no wait for the leader that vanished */
 	PLANTED_VFORK_DONE,		/* the message of EVENT_VFORK_DONE names the parent */
 	PLANTED_EXIT_EVENT_KILLED,	/* EVENT_EXIT is not shown to a killed tracee's tracer */
-	PLANTED_FROZEN_KILL,		/* a race: a kill during a request wakes nobody */
 	PLANTED_KILL_LISTENING,		/* SIGKILL does not wake a listening tracee */
 	PLANTED_ZAP_TRACED,		/* exit_group and exec wake no thread in a ptrace-stop */
 	PLANTED_FATAL_WHICH,		/* a fatal signal looks at who takes it for a tracer */
 	PLANTED_IGNORED_STOPPED,	/* a tracee in a stop loses signals it ignores */
 	PLANTED_WANTS_TRACED,		/* a signal may wait for a thread in a ptrace-stop */
-	PLANTED_STOP_WINDOW,		/* a race: a stop misses that its tracer went away */
 	PLANTED_STOP_NO_RECALC,		/* a stop hides the signals that came meanwhile */
-	PLANTED_RESUME_CODE,		/* a race: a wait takes the signal of a resumption */
 	PLANTED_INTERRUPT_LOST,		/* INTERRUPT is lost when a signal is pending */
 	PLANTED_INTERRUPT_STICKS,	/* INTERRUPT outlives another stop */
-	PLANTED_INTERRUPT_RMW,		/* a race: INTERRUPT undoes other changes of jobctl */
 	PLANTED_LISTEN_REQUESTS,	/* requests to a listening tracee succeed */
 	PLANTED_LISTEN_LATE,		/* LISTEN does not see what came before it */
 	PLANTED_LISTEN_WAIT,		/* a wait reports a stop although the tracee listens */
@@ -104,7 +98,6 @@ enum planted_bug {
 	PLANTED_WNOWAIT_CONT,		/* WNOWAIT takes the continued state away */
 	PLANTED_WAIT_CLONE,		/* a wait without __WALL sees no tracees that are threads */
 	PLANTED_WAIT_ECHILD,		/* a wait for stops of a traced zombie blocks */
-	PLANTED_WAIT_LOST,		/* a race: a wait misses what comes when it goes to sleep */
 	PLANTED_OWN_THREAD,		/* a sibling of the tracer sees the group stop */
 	PLANTED_WNOTHREAD_WAKE,		/* a tracer's wait with __WNOTHREAD is not woken */
 	PLANTED_WAIT_ORDER,		/* a wait looks at the oldest tracee first */
