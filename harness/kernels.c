@@ -147,6 +147,13 @@ void free_kernel(struct kernel *k)
 	memset(k, 0, sizeof(*k));
 }
 
+const char *kernel_short_name(const struct kernel *k)
+{
+	const char *slash = strrchr(k->name, '/');
+
+	return slash ? slash + 1 : k->name;
+}
+
 char *kernel_image(const char *name)
 {
 	struct kernel k;

@@ -45,6 +45,8 @@ bool kernel_is_slow(const char *name);
  */
 int ensure_kernel(const char *name, struct kernel *out);
 void free_kernel(struct kernel *k);
+/* Its name, or that of its file without directories; part of @k. */
+const char *kernel_short_name(const struct kernel *k);
 /* The bzImage of one of them, caller frees; ends the program when it cannot be built. */
 char *kernel_image(const char *name);
 

@@ -156,14 +156,6 @@ int programs_kernel(const char *flavour, struct kernel *k)
 	return code;
 }
 
-/* The kernel's name, or its file's without directories. */
-static const char *short_name(const struct kernel *k)
-{
-	const char *slash = strrchr(k->name, '/');
-
-	return slash ? slash + 1 : k->name;
-}
-
 static const char *what_of(const struct programs_options *o)
 {
 	return o->what ? o->what : "engines";
@@ -173,8 +165,8 @@ static const char *what_of(const struct programs_options *o)
 static char *make_image(const struct programs_options *o)
 {
 	char *extra = top_path(SOURCES "/image.list"), *dir = top_path("build/image");
-	char *list = xasprintf("%s/%s-%s.list", dir, what_of(o), short_name(o->kernel));
-	char *path = xasprintf("%s/%s-%s.cpio", dir, what_of(o), short_name(o->kernel));
+	char *list = xasprintf("%s/%s-%s.list", dir, what_of(o), kernel_short_name(o->kernel));
+	char *path = xasprintf("%s/%s-%s.cpio", dir, what_of(o), kernel_short_name(o->kernel));
 	char *base = read_file(extra, NULL), *why, *guest = top_path("build/guest/engines");
 	struct buf b = { 0 }, image = { 0 };
 	char **names;
@@ -338,7 +330,7 @@ static enum exit_code end_code(const struct vm *v)
 
 static char *keep_console(const struct work *w, const struct vm *v, unsigned int number)
 {
-	char *dir = top_path("build/%s/%s", what_of(w->o), short_name(w->o->kernel));
+	char *dir = top_path("build/%s/%s", what_of(w->o), kernel_short_name(w->o->kernel));
 	char *path = xasprintf("%s/boot-%u.log", dir, number);
 	struct buf b = { 0 };
 
@@ -355,7 +347,7 @@ static char *keep_console(const struct work *w, const struct vm *v, unsigned int
 /* All that it printed, beside the console. */
 static void keep_output(const struct work *w, const struct program *q)
 {
-	char *path = top_path("build/%s/%s/%s.out", what_of(w->o), short_name(w->o->kernel), q->name);
+	char *path = top_path("build/%s/%s/%s.out", what_of(w->o), kernel_short_name(w->o->kernel), q->name);
 
 	/* there is one at most without a result: the one that ran when the boot was lost */
 	if (q->output)

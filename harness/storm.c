@@ -137,9 +137,8 @@ static char *file_key(const char *path)
 /* One shard of what is left to do. */
 static int run_shard(struct options *o, const char *path, struct storm_log *log)
 {
-	const char *slash = strrchr(o->run.kernel->name, '/');
 	struct storm_shard s = {
-		.kernel = slash ? slash + 1 : o->run.kernel->name, .key = log->key,
+		.kernel = kernel_short_name(o->run.kernel), .key = log->key,
 		.program = log->program, .cpus = log->cpus,
 		.seed = mix64(o->run.seed, log->shards) & 0x7fffffff,
 	};
