@@ -88,12 +88,12 @@ static struct share share_of(const struct tcase *c, const struct run_options *op
 		return (struct share){ { n, 0 }, { 1, 0 } };
 	wish = at_least(wish, opt->boots);
 	/*
-	 * A repeat on several CPUs costs three to five counted ones.  So a twelfth
-	 * of the racy repeats and one of three in a sixteenth of the exact cases
+	 * A repeat on several CPUs costs three to five counted ones.  So a sixteenth
+	 * of the racy repeats and one of three in so many of the exact cases
 	 * run there: in which, the run's seed says, the same on each arm.
 	 */
 	if (c->racy)
-		s.repeats[1] = at_least(n / 12, 1);
+		s.repeats[1] = at_least(n / 16, 1);
 	else
 		s.repeats[1] = mix64(opt->seed, case_id(c->name)) % 16 ? 0 : (n + 1) / 3;
 	s.passes[1] = c->racy ? at_most(wish / 2, s.repeats[1]) : at_least(wish / 3, 1);

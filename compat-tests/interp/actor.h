@@ -10,9 +10,10 @@
  * The shared mapping is a memfd on CASE_FD, mapped at SHARED_BASE by the
  * watcher before it creates an actor and again by each image an actor execs.
  * Everything the watcher or an image of another word size reads in it has a
- * fixed width and 8-byte alignment.
+ * fixed width and 8-byte alignment.  The descriptor is above those that steps
+ * open and below 64, beyond which every fork would copy a larger table.
  */
-#define CASE_FD		1000
+#define CASE_FD		60
 #define SHARED_BASE	0x60000000ul
 #define FORM_OFF	(1ul << 20)
 #define FORM_ROOM	(3ul << 20)
@@ -248,12 +249,17 @@ struct mark {
 	uint32_t deep;		/* looks in a row that found it in D */
 	uint32_t asleep;	/* looks a poller slept through without a turn */
 	uint32_t finer;		/* looks come so many times more often, plus one, than the watcher's */
+	char letter;		/* state at the last look, 0: no task */
+	int stat_tid, stat_fd;	/* the stat file that is kept open, and whose; 0: none is */
 };
 enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64_t *what);
 /* False while the task may still be on a CPU, whatever its state letter. */
 bool off_cpu(int tid);
 /* State letter, 0: no such task; the exit code means something for zombies only, may be NULL. */
 char task_state(int tid, int *exit_code);
+/* The state letter for who looks again and again: the file stays open until stat_close(). */
+char stat_letter(struct mark *m, int tid);
+void stat_close(struct mark *m);
 
 /* fmt.c: text into a buffer, always terminated; returns the length written. */
 unsigned int fmt(char *out, unsigned int room, const char *format, ...);

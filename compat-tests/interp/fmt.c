@@ -30,6 +30,9 @@ static void put_u64(struct out *o, uint64_t v, unsigned int base, int width, boo
 		if (base == 16) {
 			digits[n++] = "0123456789abcdef"[v & 15];
 			v >>= 4;
+		} else if (!(v >> 32)) {
+			digits[n++] = '0' + (uint32_t)v % 10;
+			v = (uint32_t)v / 10;
 		} else {
 			/* by halves: ia32 has no 64-bit division without libgcc */
 			uint64_t hi = v >> 32, q, rem;

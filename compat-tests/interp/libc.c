@@ -93,23 +93,12 @@ char *strchr(const char *s, int c)
 	}
 }
 
-char *strrchr(const char *s, int c)
-{
-	const char *last = NULL;
-
-	do {
-		if (*s == (char)c)
-			last = s;
-	} while (*s++);
-	return (char *)last;
-}
-
 char *strstr(const char *s, const char *needle)
 {
 	size_t n = strlen(needle);
 
 	for (; *s || !n; s++) {
-		if (!strncmp(s, needle, n))
+		if (*s == *needle && !strncmp(s, needle, n))
 			return (char *)s;
 		if (!*s)
 			break;

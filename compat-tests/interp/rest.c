@@ -5,31 +5,79 @@
 
 #include "actor.h"
 
-char task_state(int tid, int *exit_code)
+/* The state letter in the text of a stat file, 0 when there is none. */
+static char parse_stat(const char *buf, long n, int *exit_code)
 {
-	char path[32], buf[512], *p;
-	long fd, n;
+	const char *end = buf + n, *p, *name_end = NULL;
 
-	fmt(path, sizeof(path), "/proc/%d/stat", tid);
-	fd = sys(__NR_open, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = sys(__NR_read, fd, buf, sizeof(buf) - 1);
-	sys(__NR_close, fd);
-	if (n <= 0)
-		return 0;
-	buf[n] = '\0';
-	/* a name in parentheses, then the state; the exit code is the last field */
-	p = strrchr(buf, ')');
-	if (!p || p[1] != ' ')
+	/* a name in parentheses, of at most 64 bytes, then the state: numbers have no parenthesis */
+	for (p = buf; p < end && p < buf + 80; p++)
+		if (*p == ')')
+			name_end = p;
+	if (!name_end || name_end + 2 >= end || name_end[1] != ' ')
 		return 0;
 	if (exit_code) {
-		const char *q = strrchr(buf, ' ') + 1;
-
-		for (*exit_code = 0; *q >= '0' && *q <= '9'; q++)
-			*exit_code = *exit_code * 10 + *q - '0';
+		/* the last field */
+		for (p = end; p[-1] != ' '; p--)
+			;
+		for (*exit_code = 0; p < end && *p >= '0' && *p <= '9'; p++)
+			*exit_code = *exit_code * 10 + *p - '0';
 	}
-	return p[2];
+	return name_end[2];
+}
+
+static long open_stat(int tid)
+{
+	char path[32];
+
+	fmt(path, sizeof(path), "/proc/%d/stat", tid);
+	return sys(__NR_open, path, O_RDONLY | O_CLOEXEC);
+}
+
+char task_state(int tid, int *exit_code)
+{
+	char buf[512];
+	long fd = open_stat(tid), n;
+
+	if (fd < 0)
+		return 0;
+	n = sys(__NR_read, fd, buf, sizeof(buf));
+	sys(__NR_close, fd);
+	return n > 0 ? parse_stat(buf, n, exit_code) : 0;
+}
+
+void stat_close(struct mark *m)
+{
+	if (m->stat_tid)
+		sys(__NR_close, m->stat_fd);
+	m->stat_tid = 0;
+}
+
+/*
+ * The file stays that of the task it was opened for, whoever has the number
+ * later: once that task is gone a read says so, and the path is looked up anew.
+ */
+char stat_letter(struct mark *m, int tid)
+{
+	char buf[128];
+	long fd, n;
+
+	for (int kept = m->stat_tid == tid; ; kept = false) {
+		if (!kept) {
+			stat_close(m);
+			fd = open_stat(tid);
+			if (fd < 0)
+				return 0;
+			m->stat_tid = tid;
+			m->stat_fd = fd;
+		}
+		n = sys(__NR_pread64, m->stat_fd, buf, sizeof(buf), 0, 0);
+		if (n > 0)
+			return parse_stat(buf, n, NULL);
+		stat_close(m);
+		if (!kept)
+			return 0;
+	}
 }
 
 /*
@@ -92,9 +140,10 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 	char c;
 
 	*what = 0;
+	m->letter = 0;
 	if (rs->phase == PH_UNBORN || rs->replaced)
 		return LOOK_REST;
-	c = tid ? task_state(tid, NULL) : 0;
+	c = m->letter = tid ? stat_letter(m, tid) : 0;
 	*what = (unsigned char)c;
 	if (c == 0 || c == 'Z' || c == 'T' || c == 't')
 		return LOOK_REST;
@@ -150,6 +199,7 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 	waiting(a, true);
 	while (rests < LOOKS && rs->quiet_grants == grants) {
 		enum look look = LOOK_REST;
+		bool gone = false;	/* or polls, or spins */
 
 		what = 0;
 		if (role >= 0) {
@@ -165,20 +215,23 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 			/* born, but its number is not written down yet */
 			if (tid == NO_TID && o->phase != PH_UNBORN && s->arg[0].type == ARG_ROLE)
 				look = LOOK_MOVING;
-			if (look == LOOK_REST && what && what != 'w' && what != 'r' && !off_cpu(tid))
-				look = LOOK_MOVING;
+			gone = !what || what == 'w' || what == 'r';
 			what += 256ull * (o->progress + 1);
 		}
 		if (what != last || look == LOOK_MOVING)
 			rests = 0;
 		if (look == LOOK_REST)
 			rests++;
+		/* the last word */
+		if (rests == LOOKS && role >= 0 && !gone && !off_cpu(mark.stat_tid))
+			rests = 0;
 		last = what;
 		mark.loops = role >= 0 ? state_of(role)->loops : 0;
 		rs->loops++;
 		if (rests < LOOKS)
 			nap(LOOK_NS / (mark.finer + 1));
 	}
+	stat_close(&mark);
 	/* progress first, then this: see watch_until_rest() */
 	waiting(a, false);
 	__atomic_store_n(&rs->wants_quiet, 0, __ATOMIC_SEQ_CST);

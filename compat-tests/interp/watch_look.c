@@ -85,16 +85,10 @@ static enum look look_strangers(uint64_t *what)
 	return look;
 }
 
-/* The state letter of a role's task, 0 when there is none. */
-static char letter_of(uint32_t i)
-{
-	const struct role_state *rs = state_of(i);
-	int tid = watch_tid(i);
-
-	return tid && rs->phase != PH_UNBORN && !rs->replaced ? task_state(tid, NULL) : 0;
-}
-
-/* Every task that neither polls nor spins is off its CPU: it has done all its state implies. */
+/*
+ * Every task that neither polls nor spins is off its CPU: it has done all its
+ * state implies.  States are those of the last look: the next must find the same.
+ */
 static bool all_settled(void)
 {
 	struct shared *sh = shared();
@@ -102,7 +96,7 @@ static bool all_settled(void)
 
 	for (uint32_t i = 0; i < sh->nroles; i++) {
 		struct role_state *rs = &sh->role[i];
-		char c = letter_of(i);
+		char c = last.mark[i].letter;
 
 		if (!c || ((rs->waiting || rs->spinning) && (c == 'S' || c == 'R')))
 			continue;
@@ -122,7 +116,8 @@ static bool all_settled(void)
 /*
  * Who polls may have looked for the last time before the last task left its
  * CPU.  So once all are settled, each must look once more: loops counts looks
- * that found nothing, and one that is under way now may have begun before.
+ * that found nothing, and one that was under way at the look behind all_settled()
+ * may have begun before.
  */
 static bool note_pollers(void)
 {
@@ -131,7 +126,7 @@ static bool note_pollers(void)
 
 	for (uint32_t i = 0; i < sh->nroles; i++) {
 		struct role_state *rs = &sh->role[i];
-		char c = letter_of(i);
+		char c = last.mark[i].letter;
 
 		last.due[i] = rs->loops;
 		if (!rs->waiting || (c != 'S' && c != 'R'))
@@ -195,7 +190,7 @@ static bool grant_lag(bool late)
 	for (uint32_t i = 0; i < sh->nroles; i++) {
 		struct role_state *rs = &sh->role[i];
 
-		if (rs->wants_lag && watch_tid(i) && task_state(watch_tid(i), NULL) == 'R') {
+		if (rs->wants_lag && watch_tid(i) && stat_letter(&last.mark[i], watch_tid(i)) == 'R') {
 			last.lags_since = 0;
 			if (late)
 				control_plain(i);
@@ -237,7 +232,7 @@ static bool grant_one(void)
 		struct role_state *rs = &sh->role[i];
 
 		if (rs->wants_quiet && rs->phase == PH_RUNNING && watch_tid(i) &&
-		    task_state(watch_tid(i), NULL) != 'Z') {
+		    stat_letter(&last.mark[i], watch_tid(i)) != 'Z') {
 			rs->wants_quiet = 0;
 			rs->quiet_grants++;
 			return true;
