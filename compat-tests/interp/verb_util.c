@@ -1,4 +1,5 @@
 /* verb_util.c - what the verb files share: results and values in log lines, signal sets, /proc files. */
+#include <asm/errno.h>
 #include <asm/unistd.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -182,10 +183,21 @@ long read_file(const char *path, char *buf, size_t room)
 long proc_read(pid_t tid, const char *name, char *buf, size_t room)
 {
 	char path[64];
+	long r;
 
 	fmt(path, sizeof(path), "/proc/%d/%s", (int)tid, name);
-	buf[0] = '\0';
-	return read_file(path, buf, room);
+	/*
+	 * A thread that execs takes its leader's number (de_thread()): a lookup that
+	 * found the old leader a moment before says that there is no such task.
+	 * The next one finds the new leader.
+	 */
+	for (int tries = 0; tries < 3; tries++) {
+		buf[0] = '\0';
+		r = read_file(path, buf, room);
+		if (r != -ENOENT && r != -ESRCH)
+			break;
+	}
+	return r;
 }
 
 const char *proc_field(const char *text, const char *name, unsigned int *len)
