@@ -193,10 +193,16 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	bool answered, closed;
 	int i;
 
-	/* Another tracer skips the call: nothing to decide. */
-	if (utrace_syscall_action(action) == UTRACE_SYSCALL_ABORT)
+	/* Another tracer skips the call: nothing to decide, or to ask any more. */
+	if (utrace_syscall_action(action) == UTRACE_SYSCALL_ABORT) {
+		spin_lock(&broker->lock);
+		thread->answered = false;
+		thread->asked = false;
+		list_del_init(&thread->calls);
+		spin_unlock(&broker->lock);
 		return (action & UTRACE_SYSCALL_ROLLBACK) |
 		       UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
+	}
 
 	spin_lock(&broker->lock);
 	closed = broker->closed;
@@ -204,6 +210,7 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	if (answered) {
 		thread->answered = false;
 		thread->asked = false;
+		list_del_init(&thread->calls);
 	}
 	spin_unlock(&broker->lock);
 	if (answered)
@@ -298,6 +305,26 @@ static bool broker_take_call(struct broker *broker, struct broker_call *call)
 	return thread;
 }
 
+/* The reader did not get it: the next one does, if it still waits for an answer. */
+static void broker_return_call(struct broker *broker,
+			       const struct broker_call *call)
+{
+	struct broker_thread *thread;
+
+	spin_lock(&broker->lock);
+	list_for_each_entry(thread, &broker->threads, threads) {
+		if (!thread->asked || thread->answered ||
+		    thread->call.tid != call->tid ||
+		    thread->call.stop != call->stop)
+			continue;
+		if (list_empty(&thread->calls))
+			list_add(&thread->calls, &broker->calls);
+		break;
+	}
+	spin_unlock(&broker->lock);
+	wake_up(&broker->wait);
+}
+
 static ssize_t broker_read(struct file *file, char __user *buf, size_t count,
 			   loff_t *pos)
 {
@@ -314,7 +341,11 @@ static ssize_t broker_read(struct file *file, char __user *buf, size_t count,
 		if (ret)
 			return ret;
 	}
-	return copy_to_user(buf, &call, sizeof(call)) ? -EFAULT : sizeof(call);
+	if (copy_to_user(buf, &call, sizeof(call))) {
+		broker_return_call(broker, &call);
+		return -EFAULT;
+	}
+	return sizeof(call);
 }
 
 static ssize_t broker_write(struct file *file, const char __user *buf,
@@ -350,10 +381,13 @@ static ssize_t broker_write(struct file *file, const char __user *buf,
 	spin_unlock(&broker->lock);
 	if (!engine)
 		return -ESRCH;
-	/* Another round of report_syscall_entry, which applies the answer. */
+	/*
+	 * Another round of report_syscall_entry, which applies the answer.  If
+	 * that stop is over, the round that another engine asked for has.
+	 */
 	ret = utrace_control_stop(NULL, engine, UTRACE_REPORT, answer.stop);
 	utrace_engine_put(engine);
-	return ret ? ret : count;
+	return ret && ret != -ESTALE ? ret : count;
 }
 
 static __poll_t broker_poll(struct file *file, poll_table *wait)

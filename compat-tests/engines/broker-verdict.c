@@ -1,0 +1,111 @@
+/* broker-verdict.c - a tracer skips a call that the broker was asked about: its answer is not kept for the next call. */
+/* seconds: 60 */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/broker_fd.h"
+#include "lib/module.h"
+#include "lib/ptrace.h"
+#include "lib/subject.h"
+#include "lib/tap.h"
+
+#define SET_SYSCALL_VERDICT 0x4280
+#define SKIP 1
+#define ANSWER 4242
+
+enum { GO = 10, DONE, RESULT, READY };
+
+static int caller(void *unused)
+{
+	(void)unused;
+	page[READY] = 1;
+	for (;;) {
+		while (page[DONE] == page[GO])
+			;
+		page[RESULT] = syscall(SYS_getppid) == -1 ? -errno : 1;
+		page[DONE]++;
+	}
+	return 0;
+}
+
+static bool done(void)
+{
+	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
+		if (page[DONE] == page[GO])
+			return true;
+	return false;
+}
+
+/* The tracer skips the call; the broker's client answers it @early, before the tracer lets go. */
+static void skipped(int fd, pid_t pid, bool early)
+{
+	const char *when = early ? "answered before" : "not answered";
+	struct broker_call c;
+
+	memset(&c, 0, sizeof(c));
+	check(!trace(PTRACE_SYSCALL, pid, 0), "%s: to a call", when);
+	page[GO]++;
+	check(trace_wait(pid, 5000) == SYSCALL_STOP, "%s: its entry", when);
+	check(broker_next(fd, &c, 5000) && c.tid == pid && c.nr == SYS_getppid, "%s: the broker is asked", when);
+	check(!trace(SET_SYSCALL_VERDICT, pid, SKIP), "%s: the tracer skips it", when);
+	if (early)
+		check(!broker_result(fd, &c, ANSWER), "%s: the client's answer", when);
+	check(!trace(PTRACE_CONT, pid, 0), "%s: goes on", when);
+	if (!early) {
+		/* it waits for the client, whose answer another tracer's decision overrides */
+		check(!broker_result(fd, &c, ANSWER), "%s: the client's answer", when);
+	}
+	check(done() && page[RESULT] == -ENOSYS, "%s: the tracer's word: %ld", when, page[RESULT]);
+	memset(&c, 0, sizeof(c));
+	page[GO]++;
+	check(broker_next(fd, &c, 5000) && c.nr == SYS_getppid, "%s: the next call is asked about", when);
+	check(!broker_result(fd, &c, -EXDEV), "%s: its answer", when);
+	check(done() && page[RESULT] == -EXDEV, "%s: its result: %ld", when, page[RESULT]);
+	check(!trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP),
+	      "%s: at rest", when);
+}
+
+/* A client whose buffer cannot be written does not lose the call. */
+static void bad_buffer(int fd, pid_t pid)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct broker_call c;
+
+	check(!trace(PTRACE_CONT, pid, 0), "bad buffer: goes on");
+	page[GO]++;
+	check(poll(&p, 1, 5000) == 1, "bad buffer: there is a call");
+	check(syscall(SYS_read, fd, 8, sizeof(c)) == -1 && errno == EFAULT, "bad buffer: EFAULT");
+	memset(&c, 0, sizeof(c));
+	check(broker_next(fd, &c, 5000) && c.nr == SYS_getppid, "bad buffer: the call is there still");
+	check(!broker_result(fd, &c, -EXDEV), "bad buffer: its answer");
+	check(done() && page[RESULT] == -EXDEV, "bad buffer: its result: %ld", page[RESULT]);
+}
+
+int main(void)
+{
+	pid_t pid;
+	int fd;
+
+	subject_init(55);
+	if (module_load("utrace-broker", NULL))
+		bail("utrace-broker");
+	fd = broker_open();
+	if (fd < 0)
+		bail("the device: %s", strerror(errno));
+	pid = subject(caller, NULL);
+	/* from here on it makes no calls but those that are ordered */
+	while (!page[READY])
+		sleep_ms(1);
+	check(!broker_attach(fd, pid), "the broker attaches");
+	check(trace_seize(pid), "seized, and stopped");
+	skipped(fd, pid, true);
+	skipped(fd, pid, false);
+	bad_buffer(fd, pid);
+	close(fd);
+	check(subject_end(pid), "and ends");
+	return done_testing();
+}
