@@ -407,6 +407,14 @@ static int events_running(void)
 	return probe_do(fd, "events 0");
 }
 
+static int events_running_again(void)
+{
+	attach(call, EV(ENTRY));
+	in_callback();
+	probe_do(fd, "events 0");
+	return probe_do(fd, "events 0");
+}
+
 static int events_added_in_callback(void)
 {
 	attach(call, EV(ENTRY));
@@ -625,6 +633,7 @@ static const struct {
 	{ "utrace_set_events", 0, "more events while a callback runs", events_added_in_callback },
 	{ "utrace_set_events", 0, "fewer, in its own callback", events_within },
 	{ "utrace_set_events", -EINPROGRESS, "fewer, a callback runs", events_running },
+	{ "utrace_set_events", -EINPROGRESS, "fewer, once more, it runs still", events_running_again },
 	{ "utrace_set_events", -ESRCH, "detached", events_detached },
 	{ "utrace_set_events", -EINVAL, "no such callback", events_missing },
 	{ "utrace_set_events", -EALREADY, "no DEATH, the death report runs", events_dying },

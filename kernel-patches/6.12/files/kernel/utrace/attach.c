@@ -106,11 +106,14 @@ struct utrace *utrace_of(struct task_struct *task, gfp_t gfp)
 		return old;
 	}
 	/*
-	 * ptrace may have switched single-step on before.  Either we see that,
-	 * or it sees the pointer and tells, tracehook_stepping(): the cmpxchg()
-	 * here and the setting of the flag there are full barriers.
+	 * A ptrace that is no engine may have switched single-step on before.
+	 * Either we see that, or it sees the pointer and tells,
+	 * tracehook_stepping(): the cmpxchg() here and the setting of the flag
+	 * there are full barriers.  Where it is one the flag can only be that
+	 * of an engine that came a moment after us.
 	 */
-	if (test_tsk_thread_flag(task, TIF_SINGLESTEP))
+	if (!IS_ENABLED(CONFIG_UTRACE_PTRACE) &&
+	    test_tsk_thread_flag(task, TIF_SINGLESTEP))
 		utrace_peer_steps(task, true);
 	return utrace;
 }
@@ -167,11 +170,13 @@ static void utrace_engine_enlist(struct utrace_engine *engine)
 
 static void utrace_engine_free(struct utrace_engine *engine)
 {
+	void (*free)(struct utrace_engine *engine) = engine->ops->free;
 	unsigned long irq;
 
 	/*
 	 * Last, after release() has returned: whoever finds no engine of an
-	 * ops table on the list knows that none of its code runs.
+	 * ops table on the list knows that none of its code runs, and may free
+	 * the table.  An ops table with a free() stays.
 	 */
 	if (!list_empty(&engine->all)) {
 		spin_lock_irqsave(&utrace_engines_lock, irq);
@@ -180,8 +185,8 @@ static void utrace_engine_free(struct utrace_engine *engine)
 		spin_unlock_irqrestore(&utrace_engines_lock, irq);
 	}
 	utrace_put(engine->utrace);
-	if (engine->ops->free)
-		engine->ops->free(engine);
+	if (free)
+		free(engine);
 	else
 		kmem_cache_free(utrace_engine_cache, engine);
 }

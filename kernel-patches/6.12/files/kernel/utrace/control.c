@@ -480,7 +480,7 @@ static bool utrace_can_report(const struct utrace_engine_ops *ops,
  * @engine:	the engine, a reference to which is held
  * @events:	UTRACE_EVENT() bits
  *
- * Return: 0: no callback for an event that was dropped runs or will come.
+ * Return: 0: no callback for an event but @events runs or will come.
  * -%EINPROGRESS: one runs, no other will come; never for the thread itself.
  * -%ESRCH: detached.  -%EALREADY: the death report has begun, %DEATH and
  * %QUIESCE cannot be changed any more; nothing was changed.  -%EINVAL: the
@@ -512,9 +512,10 @@ int utrace_set_events(struct task_struct *task, struct utrace_engine *engine,
 		if (added & UTRACE_EVENT(JCTL))
 			WRITE_ONCE(utrace->jctl_told, false);
 		utrace_update(utrace);
+		/* Dropped now or by a call before: it runs still. */
 		if (utrace->reporting == engine &&
 		    !utrace_own_callback(utrace, engine) &&
-		    (utrace->reporting_events & dropped))
+		    (utrace->reporting_events & ~events))
 			ret = -EINPROGRESS;
 	}
 	spin_unlock_irqrestore(&utrace->lock, irq);

@@ -60,7 +60,7 @@ void utrace_arrive(void)
 /* Note that user mode is not being stepped for an engine any more. */
 static void utrace_step_off(struct utrace *utrace)
 {
-	if (!utrace->peer_step)
+	if (!READ_ONCE(utrace->peer_step))
 		user_disable_single_step(current);
 	spin_lock_irq(&utrace->lock);
 	utrace_mark(utrace, UTRACE_STEPPING, false);
@@ -106,7 +106,7 @@ static void utrace_step(struct utrace *utrace)
 		user_enable_block_step(current);
 	else if (wish == UTRACE_SINGLESTEP)
 		user_enable_single_step(current);
-	else if (was_on && !utrace->peer_step)
+	else if (was_on && !READ_ONCE(utrace->peer_step))
 		user_disable_single_step(current);
 }
 
@@ -253,7 +253,7 @@ void utrace_last_work(struct pt_regs *regs)
 		if (task_utrace_flags(current) & UTRACE_HOLD) {
 			/* Nobody is to see registers that are not the program's. */
 			utrace_arrival(utrace);
-			utrace_stop(utrace);
+			utrace_stop(utrace, true);
 		}
 		if (utrace_more_exit_work())
 			return;
