@@ -20,19 +20,24 @@
 #include "lib/sigchld.h"
 #include "lib/stage.h"
 
-static const char *value(long long v)
+/* A system call's number, or an error. */
+static const char *number(long long v)
 {
 	static char s[4][32];
 	static int at;
 	char *to = s[at++ % 4];
 
-	if (v == getpid())
-		snprintf(to, 32, "me");
-	else if (v < 0 && v > -4096)
+	if (v < 0 && v > -4096)
 		snprintf(to, 32, "-%s", errno_word(-v));
 	else
 		snprintf(to, 32, "%llx", v);
 	return to;
+}
+
+/* A call's result: our pid differs from boot to boot. */
+static const char *value(long long v)
+{
+	return v == getpid() ? "me" : number(v);
 }
 
 static void say_regs(const char *name, pid_t pid)
@@ -44,11 +49,11 @@ static void say_regs(const char *name, pid_t pid)
 		say("%s registers: %s", name, errno_word(errno));
 	else if (iov.iov_len == sizeof(r.r32))
 		say("%s registers: 32 bits, orig_ax %s ax %s cs %x ss %x TF %d", name,
-		    value((int)r.r32.orig_ax), value((int)r.r32.ax), r.r32.cs, r.r32.ss,
+		    number((int)r.r32.orig_ax), value((int)r.r32.ax), r.r32.cs, r.r32.ss,
 		    !!(r.r32.flags & 0x100));
 	else
 		say("%s registers: %u bytes, orig_ax %s ax %s cs %x ss %x TF %d", name,
-		    (unsigned int)iov.iov_len, value(r.r64.orig_ax), value(r.r64.ax), (int)r.r64.cs,
+		    (unsigned int)iov.iov_len, number(r.r64.orig_ax), value(r.r64.ax), (int)r.r64.cs,
 		    (int)r.r64.ss, !!(r.r64.flags & 0x100));
 }
 
@@ -136,6 +141,7 @@ static void say_proc(const char *name, pid_t pid)
 	    status_line(pid, "State"), who(atoi(status_line(pid, "TracerPid"))), status_line(pid, "Threads"),
 	    status_line(pid, "Seccomp"), stat_field(pid, 9), stat_field(pid, 38), stat_field(pid, 52),
 	    who(stat_field(pid, 4)), state_of(pid) == 'Z' ? "none" : proc_syscall(pid));
+	say("%s wchan: %s", name, proc_wchan(pid));
 }
 
 int main(int argc, char **argv)

@@ -1,9 +1,10 @@
-/* uring.c - threads without a program of their own: workers of io_uring, traced. */
+/* uring.c - io_uring and ptrace: its workers, traced; work it leaves to a thread that stops. */
 /* call: 64 */
 /* call: 32 */
 #include <dirent.h>
 #include <errno.h>
 #include <linux/io_uring.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,8 +141,92 @@ static void one(const char *words, long attach, int sig)
 	stage_end(&s);
 }
 
+/* The completion ring of @fd: where the kernel puts its tail. */
+static const unsigned int *completions(int fd, const struct io_uring_params *p)
+{
+	char *ring = mmap(NULL, p->cq_off.cqes + 8 * sizeof(struct io_uring_cqe), PROT_READ | PROT_WRITE,
+			  MAP_SHARED, fd, IORING_OFF_CQ_RING);
+
+	return ring == MAP_FAILED ? NULL : (unsigned int *)(ring + p->cq_off.tail);
+}
+
+/* Submits a poll of @end, then gets two signals at once, that a tracer is shown one by one. */
+static void poll_and_signals(int fd, const struct io_uring_params *p, int end)
+{
+	struct io_uring_sqe *sqe;
+	sigset_t both;
+	char *ring;
+
+	ring = mmap(NULL, p->sq_off.array + 4 * sizeof(unsigned int), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		    IORING_OFF_SQ_RING);
+	sqe = mmap(NULL, 4 * sizeof(*sqe), PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQES);
+	if (ring == MAP_FAILED || (void *)sqe == MAP_FAILED)
+		_exit(2);
+	*sqe = (struct io_uring_sqe){ .opcode = IORING_OP_POLL_ADD, .fd = end, .poll32_events = POLLIN };
+	((unsigned int *)(ring + p->sq_off.array))[0] = 0;
+	__atomic_store_n((unsigned int *)(ring + p->sq_off.tail), 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, fd, 1, 0, 0, NULL, 0) != 1)
+		_exit(3);
+	sigemptyset(&both);
+	sigaddset(&both, SIGUSR1);
+	sigaddset(&both, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &both, NULL);
+	raise(SIGUSR1);
+	raise(SIGUSR2);
+	ptrace(PTRACE_TRACEME);
+	sigprocmask(SIG_UNBLOCK, &both, NULL);
+	for (;;)
+		pause();
+}
+
+/*
+ * Task work that comes while the tracee is in a signal-delivery-stop is done on
+ * the way back to user mode, not before a stop for the next signal or a trap.
+ */
+static void work_between_stops(const char *words, bool trap)
+{
+	struct io_uring_params p = { 0 };
+	int ends[2], fd = syscall(SYS_io_uring_setup, 4, &p);
+	const unsigned int *tail = fd < 0 ? NULL : completions(fd, &p);
+	struct scene s = { .status = -1 };
+	struct text t = { .n = 0 };
+
+	t.s[0] = '\0';
+	roles_clear();
+	if (!tail || pipe(ends)) {
+		broken("%s: no ring", words);
+		return;
+	}
+	s.p = fork();
+	if (!s.p)
+		poll_and_signals(fd, &p, ends[0]);
+	role(s.p, "P");
+	walk_on(&t, s.p);
+	add(&t, " work %s", answer(write(ends[1], "x", 1)));
+	add(&t, " done %u", __atomic_load_n(tail, __ATOMIC_ACQUIRE));
+	if (trap) {
+		/* a group stop instead of the second signal: its trap comes first */
+		kill(s.p, SIGSTOP);
+		for (int i = 0; i < 2; i++) {
+			walk(&t, s.p, PTRACE_CONT, i ? SIGSTOP : 0);
+			add(&t, " done %u", __atomic_load_n(tail, __ATOMIC_ACQUIRE));
+		}
+	}
+	walk(&t, s.p, PTRACE_CONT, 0);
+	add(&t, " done %u", __atomic_load_n(tail, __ATOMIC_ACQUIRE));
+	walk(&t, s.p, PTRACE_CONT, 0);
+	add(&t, " done %u", __atomic_load_n(tail, __ATOMIC_ACQUIRE));
+	say("%s:%s", words, t.s);
+	stage_end(&s);
+	close(fd);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
+	work_between_stops("work left between two signals", false);
+	work_between_stops("work left before a group stop", true);
 	one("worker, seized and interrupted", PTRACE_SEIZE, 0);
 	one("worker, attached", PTRACE_ATTACH, 0);
 	one("worker, seized and signalled", PTRACE_SEIZE, SIGUSR1);

@@ -168,6 +168,13 @@ const char *proc_syscall(pid_t pid)
 	return s;
 }
 
+const char *proc_wchan(pid_t pid)
+{
+	static char s[128];
+
+	return slurp(s, sizeof(s), "/proc/%d/wchan", (int)pid) ? s : errno_word(errno);
+}
+
 int await(pid_t pid)
 {
 	uint64_t until = now_ms() + PATIENCE_MS;

@@ -31,6 +31,8 @@ long long stat_field(pid_t pid, int number);
 const char *status_line(pid_t pid, const char *key);
 /* The first word of /proc/PID/syscall: a number, "running", or errno's name. */
 const char *proc_syscall(pid_t pid);
+/* /proc/PID/wchan, the kernel's function it sleeps in; "0" if it does not, or errno's name. */
+const char *proc_wchan(pid_t pid);
 
 /* Wait for a report of @pid, with a bound: its status, or -1 (errno is ETIMEDOUT or what waitpid() said). */
 int await(pid_t pid);

@@ -183,7 +183,7 @@ static inline void tracehook_child_prepare(struct task_struct *child,
 static inline void tracehook_child_ready(struct task_struct *child)
 {
 #ifdef CONFIG_UTRACE_PTRACE
-	if (unlikely(child->utrace))
+	if (unlikely(READ_ONCE(child->utrace)))
 		ptrace_engine_settle_child(child);
 #endif
 }
@@ -353,6 +353,23 @@ static inline long tracehook_exiting(long code)
 }
 
 /**
+ * tracehook_wchan - the name of where a thread sleeps, for /proc/PID/wchan
+ * @task:	the thread, which is not running
+ * @symbol:	the function it sleeps in
+ *
+ * Return: @symbol; in a stop of ptrace's what users have always read there.
+ */
+static inline const char *tracehook_wchan(struct task_struct *task,
+					  const char *symbol)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	if (READ_ONCE(task->jobctl) & JOBCTL_TRACED)
+		return "ptrace_stop";
+#endif
+	return symbol;
+}
+
+/**
  * tracehook_died - current is a zombie, or dead if nobody waits for it
  * @task:	current
  * @group_dead:	it was the last of its thread group
@@ -364,7 +381,7 @@ static inline long tracehook_exiting(long code)
 static inline void tracehook_died(struct task_struct *task, bool group_dead)
 {
 #ifdef CONFIG_UTRACE
-	if (unlikely(task->utrace))
+	if (unlikely(READ_ONCE(task->utrace)))
 		utrace_report_death(task, group_dead);
 #endif
 }
@@ -379,7 +396,7 @@ static inline void tracehook_died(struct task_struct *task, bool group_dead)
 static inline void tracehook_reaping(struct task_struct *task)
 {
 #ifdef CONFIG_UTRACE
-	if (unlikely(task->utrace))
+	if (unlikely(READ_ONCE(task->utrace)))
 		utrace_report_reap(task);
 #endif
 }

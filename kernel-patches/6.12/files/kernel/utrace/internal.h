@@ -105,6 +105,8 @@ struct utrace {
  * @called: some callback was called
  * @changed: some callback of a final report changed something
  * @stop_asked: a callback asked for a stop, which may be over before it begins
+ * @no_work: task work is not run before the stop: get_signal() has, and what
+ *	came since waits, as in a stop of ptrace's there
  */
 struct utrace_pass {
 	unsigned long event;
@@ -115,6 +117,7 @@ struct utrace_pass {
 	bool called;
 	bool changed;
 	bool stop_asked;
+	bool no_work;
 	u32 verdict;
 	u32 (*call)(struct utrace_pass *pass, struct utrace_engine *engine,
 		    u32 action);
@@ -182,7 +185,7 @@ void utrace_take_requests(struct utrace *utrace, u8 requests);
 void utrace_syscall_save(struct utrace *utrace, struct pt_regs *regs);
 
 /* stop.c */
-bool utrace_stop(struct utrace *utrace);
+bool utrace_stop(struct utrace *utrace, bool work);
 int utrace_sleep(struct utrace *utrace, bool tell,
 		 struct utrace_engine *alone);
 bool utrace_let_go(struct utrace *utrace, struct utrace_engine *engine);

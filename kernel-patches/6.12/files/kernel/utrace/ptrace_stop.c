@@ -81,6 +81,7 @@ bool ptrace_commit(struct utrace_engine *engine)
 	}
 	context->committed = true;
 
+	current->jobctl &= ~JOBCTL_TRACE_DUE;
 	current->jobctl |= JOBCTL_TRACED;
 	/*
 	 * The stop is visible before JOBCTL_TRAPPING goes: ptrace_attach()

@@ -121,6 +121,12 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 	action = pass->verdict | utrace_wish_of_others(utrace, engine);
 	engine->stop_id++;
 	pass->called = true;
+	/*
+	 * It is told that somebody holds the thread, and may leave its decision
+	 * to the round behind the stop: that comes, however soon the hold ends.
+	 */
+	if (utrace_resume_action(action) == UTRACE_STOP)
+		pass->stop_asked = true;
 	if (engine->ops->atomic) {
 		ret = call(pass, engine, action);
 		utrace_count(__fls(events));
@@ -249,7 +255,7 @@ static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 	int ret;
 
 	/* Before the stop, as in utrace_stop(). */
-	if (task_work_pending(current))
+	if (!pass->no_work && task_work_pending(current))
 		task_work_run();
 	WRITE_ONCE(utrace->again, false);
 	read_lock(&tasklist_lock);
@@ -283,7 +289,7 @@ static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 		/* Asked for another since, by who came meanwhile? */
 		if (ret > 0 && !READ_ONCE(utrace->again) &&
 		    (task_utrace_flags(current) & UTRACE_HOLD))
-			utrace_stop(utrace);
+			utrace_stop(utrace, !pass->no_work);
 		return true;
 	}
 
@@ -294,7 +300,7 @@ static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 	read_unlock(&tasklist_lock);
 	utrace_put_gone(&gone);
 	/* For others that came meanwhile. */
-	if (utrace_stop(utrace))
+	if (utrace_stop(utrace, !pass->no_work))
 		pass->stop_asked = true;
 	return true;
 }
@@ -327,7 +333,7 @@ bool utrace_report(struct utrace *utrace, struct utrace_pass *pass)
 	if ((pass->event & UTRACE_EVENT(SYSCALL_ENTRY)) && !utrace->syscall_saved)
 		utrace_syscall_save(utrace, pass->regs);
 	utrace_pass(utrace, pass);
-	slept = utrace_stop(utrace);
+	slept = utrace_stop(utrace, !pass->no_work);
 	return slept || pass->stop_asked;
 }
 
@@ -409,6 +415,8 @@ void utrace_report_trap(int event, struct pid *pid)
 		.call = utrace_call_trap,
 		.trap_event = event,
 		.trap_pid = pid,
+		/* As in stock's do_jobctl_trap(); get_signal() has run it. */
+		.no_work = event <= 0,
 	};
 
 	utrace_arrival(utrace);
@@ -517,7 +525,7 @@ void utrace_report_jctl(int type)
 
 	/* As utrace_signal_attention() does: this comes before that. */
 	if (READ_ONCE(utrace->stop_first))
-		utrace_stop(utrace);
+		utrace_stop(utrace, true);
 
 	if (type == CLD_STOPPED) {
 		spin_lock_irq(&utrace_sighand()->siglock);
@@ -556,7 +564,8 @@ static void utrace_change_exit_code(long from, long to)
  * @code:	its exit code
  *
  * Holds from before do not count if the process as a whole ends, by a
- * signal or otherwise: only what is decided here stops the thread.
+ * signal or otherwise, or another thread's exec ends this one: only what is
+ * decided here stops the thread.
  *
  * Return: the exit code, which an engine may have changed.
  */
@@ -571,7 +580,9 @@ long utrace_report_exit(long code)
 		.code = code,
 	};
 
-	if (current->signal->flags & SIGNAL_GROUP_EXIT) {
+	/* Who ends us by that has woken us by SIGKILL: it is set by now. */
+	if ((READ_ONCE(current->signal->flags) & SIGNAL_GROUP_EXIT) ||
+	    READ_ONCE(current->signal->group_exec_task)) {
 		spin_lock_irq(&utrace->lock);
 		utrace_void_holds(utrace);
 		spin_unlock_irq(&utrace->lock);

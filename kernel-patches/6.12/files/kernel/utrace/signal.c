@@ -54,6 +54,7 @@ static void utrace_show_signal(struct utrace *utrace, kernel_siginfo_t *info)
 {
 	struct utrace_pass pass = {
 		.event = UTRACE_EVENT(TRAP),
+		.no_work = true,
 		.call = utrace_call_show,
 		.regs = current_pt_regs(),
 		.info = info,
@@ -107,7 +108,7 @@ int utrace_signal_attention(kernel_siginfo_t *info)
 	 * group stop: so it does, before anybody is called.
 	 */
 	if (READ_ONCE(utrace->stop_first))
-		utrace_stop(utrace);
+		utrace_stop(utrace, true);
 
 	spin_lock_irq(&utrace->lock);
 	report = utrace_requested(utrace,
@@ -118,7 +119,7 @@ int utrace_signal_attention(kernel_siginfo_t *info)
 	spin_unlock_irq(&utrace->lock);
 
 	if (!report) {
-		utrace_stop(utrace);
+		utrace_stop(utrace, true);
 		return -1;
 	}
 
@@ -212,6 +213,41 @@ static int utrace_judge_signal(struct utrace *utrace, struct ksignal *ksig,
 	return utrace_act(ksig, &pass, ka);
 }
 
+/*
+ * JOBCTL_TRACE_DUE: with siglock held ptrace's stop was found to be due, and it
+ * is dropped until the thread is in it.  Others take the thread for one that is
+ * stopped: or a signal to the process would be given to it, and stay with it,
+ * while another thread could have it.  If it did not stop after all it has to
+ * look for such signals itself.  siglock is held.
+ */
+static void utrace_trace_not_due(void)
+{
+	if (!(current->jobctl & JOBCTL_TRACE_DUE))
+		return;
+	current->jobctl &= ~JOBCTL_TRACE_DUE;
+	utrace_recalc_sigpending();
+}
+
+/**
+ * utrace_report_jobctl - something in JOBCTL_TRAP_MASK is set: ptrace traps
+ *
+ * siglock is held on entry, and dropped.
+ */
+void utrace_report_jobctl(void)
+{
+	bool cld = current->signal->flags & SIGNAL_CLD_MASK;
+
+	current->jobctl |= JOBCTL_TRACE_DUE;
+	spin_unlock_irq(&utrace_sighand()->siglock);
+	utrace_report_trap(cld ? -1 : 0, NULL);
+	/* Nobody else sets or clears the bit. */
+	if (!(READ_ONCE(current->jobctl) & JOBCTL_TRACE_DUE))
+		return;
+	spin_lock_irq(&utrace_sighand()->siglock);
+	utrace_trace_not_due();
+	spin_unlock_irq(&utrace_sighand()->siglock);
+}
+
 /**
  * utrace_report_signal - ask about a signal that was dequeued
  * @ksig:	with its siginfo
@@ -231,6 +267,8 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 	struct utrace *utrace = task_utrace(current);
 
 	ksig->info.si_signo = signr;
+	if (task_utrace_flags(current) & UTRACE_EVENT(TRAP))
+		current->jobctl |= JOBCTL_TRACE_DUE;
 	spin_unlock_irq(&utrace_sighand()->siglock);
 
 	utrace_arrival(utrace);
@@ -238,6 +276,7 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 		utrace_show_signal(utrace, &ksig->info);
 
 	spin_lock_irq(&utrace_sighand()->siglock);
+	utrace_trace_not_due();
 	signr = ksig->info.si_signo;
 	if (!signr)
 		return 0;
@@ -248,6 +287,9 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 		return 0;
 	}
 	*ka = &utrace_sighand()->action[signr - 1];
+	/* What nobody is asked about is not asked about if a tracer passes it. */
+	if (signr == SIGKILL || ((*ka)->sa.sa_flags & SA_IMMUTABLE))
+		return signr;
 	if (task_utrace_flags(current) &
 	    (UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE)))
 		signr = utrace_judge_signal(utrace, ksig, type, ka);

@@ -370,6 +370,7 @@ static int utrace_stop_once(struct utrace *utrace)
 /**
  * utrace_stop - stop while somebody holds the thread
  * @utrace:	of current
+ * @work:	run task work before
  *
  * Looks again after each wake-up: an engine may have asked for another stop
  * since the one that let go, and gets it at the same event.  Not if ptrace has
@@ -379,7 +380,7 @@ static int utrace_stop_once(struct utrace *utrace)
  * Context: the thread itself, no locks.
  * Return: true if it has slept.
  */
-bool utrace_stop(struct utrace *utrace)
+bool utrace_stop(struct utrace *utrace, bool work)
 {
 	bool slept = false;
 	int ret;
@@ -389,7 +390,7 @@ bool utrace_stop(struct utrace *utrace)
 	 * As ptrace_notify() does: what the event left to be done, closing a
 	 * file for one, does not wait until the thread is let go.
 	 */
-	if ((task_utrace_flags(current) & UTRACE_HOLD) &&
+	if (work && (task_utrace_flags(current) & UTRACE_HOLD) &&
 	    task_work_pending(current))
 		task_work_run();
 	WRITE_ONCE(utrace->again, false);
@@ -411,5 +412,5 @@ bool utrace_stop(struct utrace *utrace)
  */
 void utrace_stop_here(void)
 {
-	utrace_stop(task_utrace(current));
+	utrace_stop(task_utrace(current), true);
 }
