@@ -788,6 +788,27 @@ static inline bool tracehook_jctl(void)
 }
 
 /**
+ * tracehook_group_stop - current's tracer handles a group stop
+ * @signr:	the stop signal that begins it; 0: it is pending
+ *
+ * Where ptrace is an engine siglock is dropped on the way to the stop, so the
+ * group stop is begun or entered only there: a SIGCONT comes before or after
+ * both.
+ *
+ * siglock is held on entry, and if false is returned.
+ *
+ * Return: true if that was taken care of: get_signal() starts over.
+ */
+static inline bool tracehook_group_stop(int signr)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	if (unlikely(current->ptrace))
+		return utrace_report_jobctl(signr);
+#endif
+	return false;
+}
+
+/**
  * tracehook_takes_jobctl - does current's tracer handle its group stop?
  *
  * If so, current stops for its tracer and not by itself.  current's siglock

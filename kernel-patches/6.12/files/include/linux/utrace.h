@@ -481,7 +481,7 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort);
 void utrace_report_syscall_exit(struct pt_regs *regs);
 void utrace_report_seccomp(unsigned long data);
 void utrace_report_trap(int event, struct pid *pid);
-void utrace_report_jobctl(void);
+bool utrace_report_jobctl(int signr);
 int utrace_signal_attention(kernel_siginfo_t *info);
 int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 			 struct k_sigaction **ka);
@@ -518,5 +518,6 @@ int ptrace_engine_resume(struct task_struct *task, long request,
 /* From kernel/signal.c, for that engine. */
 void ptrace_notify_parent(struct task_struct *task, bool for_ptracer, int why);
 bool ptrace_participate_group_stop(void);
+bool ptrace_enter_group_stop(int signr);
 
 #endif /* _LINUX_UTRACE_H */

@@ -59,6 +59,7 @@ enum utrace_life {
  *	thread is not visible yet or dead
  * @alone: the same, if it is the only one on @line
  * @spare: an engine of ptrace's last attach, for the next one
+ * @stop_signal: begins a group stop if ptrace's stop comes about; else 0
  * @old_vpid: during an exec report: the thread's id before, as ptrace has it
  * @syscall_saved: the next three are those of the call being made
  * @syscall_exec: how often the thread had called exec before it
@@ -87,6 +88,7 @@ struct utrace {
 	struct utrace_engine *ptrace;
 	struct utrace_engine *alone;
 	struct utrace_engine *spare;
+	int stop_signal;
 	pid_t old_vpid;
 	u64 syscall_exec;
 	int syscall_nr;

@@ -49,14 +49,19 @@ static void ptrace_describe_jobctl(struct ptrace_context *context)
 /*
  * siglock was dropped since get_signal() found the trap.  Another tracer may
  * have come since, who has not asked for it.  Or a SIGCONT: then the parent is
- * told first, and the trap is taken after that.  siglock is held.
+ * told first, and the trap is taken after that.  So a group stop is entered, or
+ * begun, only here: a SIGCONT that came before has taken it back, one that
+ * comes later finds the thread stopped.  siglock is held.
  */
-static bool ptrace_trap_is_void(struct ptrace_context *context)
+static bool ptrace_trap_is_void(struct utrace *utrace,
+				struct ptrace_context *context)
 {
-	if (!(current->jobctl & JOBCTL_TRAP_MASK))
+	int signr = utrace->stop_signal;
+
+	if ((current->signal->flags & SIGNAL_CLD_MASK) && !context->continued)
 		return true;
-	return (current->signal->flags & SIGNAL_CLD_MASK) &&
-	       !context->continued;
+	utrace->stop_signal = 0;
+	return !ptrace_enter_group_stop(signr);
 }
 
 /**
@@ -75,7 +80,7 @@ bool ptrace_commit(struct utrace_engine *engine)
 	if (!current->ptrace)
 		return false;
 	if (context->kind == PTRACE_STOP_JOBCTL) {
-		if (ptrace_trap_is_void(context))
+		if (ptrace_trap_is_void(engine->utrace, context))
 			return false;
 		ptrace_describe_jobctl(context);
 	}

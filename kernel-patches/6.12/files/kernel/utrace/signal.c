@@ -229,23 +229,36 @@ static void utrace_trace_not_due(void)
 }
 
 /**
- * utrace_report_jobctl - something in JOBCTL_TRAP_MASK is set: ptrace traps
+ * utrace_report_jobctl - ptrace traps, for a group stop or otherwise
+ * @signr:	the stop signal that begins a group stop; 0: one is pending, or
+ *		something in JOBCTL_TRAP_MASK is set
  *
- * siglock is held on entry, and dropped.
+ * siglock is held on entry, and if false is returned.
+ *
+ * Return: false if the group stop of @signr was not begun: the tracer has gone,
+ * or a SIGCONT came.
  */
-void utrace_report_jobctl(void)
+bool utrace_report_jobctl(int signr)
 {
 	bool cld = current->signal->flags & SIGNAL_CLD_MASK;
+	struct utrace *utrace = task_utrace(current);
 
+	utrace->stop_signal = signr;
 	current->jobctl |= JOBCTL_TRACE_DUE;
 	spin_unlock_irq(&utrace_sighand()->siglock);
 	utrace_report_trap(cld ? -1 : 0, NULL);
-	/* Nobody else sets or clears the bit. */
-	if (!(READ_ONCE(current->jobctl) & JOBCTL_TRACE_DUE))
-		return;
+	/* Nobody else sets or clears these. */
+	if (!(READ_ONCE(current->jobctl) & JOBCTL_TRACE_DUE) &&
+	    !utrace->stop_signal)
+		return true;
 	spin_lock_irq(&utrace_sighand()->siglock);
 	utrace_trace_not_due();
+	if (utrace->stop_signal) {
+		utrace->stop_signal = 0;
+		return false;
+	}
 	spin_unlock_irq(&utrace_sighand()->siglock);
+	return true;
 }
 
 /**
