@@ -90,7 +90,6 @@ static void attach(int yama, const char *words, int uid, int caps, int target_ui
 	int ready[2], report[2];
 	struct scene s = { .status = -1 };
 	pid_t p, tracer;
-	ssize_t n;
 	char c;
 
 	t.s[0] = '\0';
@@ -123,9 +122,7 @@ static void attach(int yama, const char *words, int uid, int caps, int target_ui
 		_exit(0);
 	}
 	close(report[1]);
-	n = read(report[0], t.s, sizeof(t.s) - 1);
-	t.s[n > 0 ? n : 0] = '\0';
-	close(report[0]);
+	text_from(&t, report[0]);
 	close(ready[0]);
 	close(ready[1]);
 	put_file(YAMA, "0");
@@ -165,7 +162,6 @@ static void setuid_exec(int tracer_uid, int caps, int tracee_uid, int file_uid, 
 	struct scene s = { .status = -1 };
 	int report[2];
 	pid_t tracer;
-	ssize_t n;
 
 	t.s[0] = '\0';
 	roles_clear();
@@ -221,9 +217,7 @@ static void setuid_exec(int tracer_uid, int caps, int tracee_uid, int file_uid, 
 		_exit(0);
 	}
 	close(report[1]);
-	n = read(report[0], t.s, sizeof(t.s) - 1);
-	t.s[n > 0 ? n : 0] = '\0';
-	close(report[0]);
+	text_from(&t, report[0]);
 	say("setuid to %d by %d, tracer %d%s, %s:%s", file_uid, tracee_uid, tracer_uid,
 	    caps ? " without CAP_SYS_PTRACE" : "", me ? "TRACEME" : "seized", t.s);
 	stage_end(&s);

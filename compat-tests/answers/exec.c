@@ -5,7 +5,6 @@
 /* call: 32 64 */
 /* call: x32 */
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,27 +32,9 @@ static void run(void)
 	syscall(SYS_getuid);
 }
 
-static void *thread(void *runs)
-{
-	if (runs)
-		run();
-	for (;;)
-		pause();
-	return NULL;
-}
-
 static void body(void)
 {
-	pthread_t t;
-
-	for (int i = 0; i < threads; i++)
-		pthread_create(&t, NULL, thread, NULL);
-	if (by_thread) {
-		pthread_create(&t, NULL, thread, (void *)1);
-		for (;;)
-			pause();
-	}
-	run();
+	body_among(threads, by_thread, run);
 }
 
 static void one(bool seize, unsigned long options, const char *words, long request, const char *how)

@@ -3,7 +3,6 @@
 /* call: 32 */
 /* call: x32 */
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,27 +53,9 @@ static void die(void)
 	}
 }
 
-static void *thread(void *dies)
-{
-	if (dies)
-		die();
-	for (;;)
-		pause();
-	return NULL;
-}
-
 static void body(void)
 {
-	pthread_t t;
-
-	for (int i = 0; i < threads; i++)
-		pthread_create(&t, NULL, thread, NULL);
-	if (by_thread)
-		pthread_create(&t, NULL, thread, (void *)1);
-	else
-		die();
-	for (;;)
-		pause();
+	body_among(threads, by_thread, die);
 }
 
 static void one(unsigned long options, const char *words)

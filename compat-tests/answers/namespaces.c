@@ -161,7 +161,6 @@ static void tracer_inside(const char *words, int clone_flags)
 	struct text t = { .n = 0 };
 	int ends[2];
 	pid_t helper;
-	ssize_t n;
 
 	t.s[0] = '\0';
 	roles_clear();
@@ -197,9 +196,7 @@ static void tracer_inside(const char *words, int clone_flags)
 		_exit(0);
 	}
 	close(ends[1]);
-	n = read(ends[0], t.s, sizeof(t.s) - 1);
-	t.s[n > 0 ? n : 0] = '\0';
-	close(ends[0]);
+	text_from(&t, ends[0]);
 	say("%s:%s", words, t.s);
 	stage_end(&s);
 }

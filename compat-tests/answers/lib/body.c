@@ -39,6 +39,27 @@ static void *hold_thread(void *unused)
 	return NULL;
 }
 
+static void (*act_in_thread)(void);
+
+static void *act_and_hold(void *unused)
+{
+	act_in_thread();
+	return hold_thread(unused);
+}
+
+void body_among(int idle, bool by_thread, void (*act)(void))
+{
+	pthread_t t;
+
+	for (int i = 0; i < idle; i++)
+		pthread_create(&t, NULL, hold_thread, NULL);
+	act_in_thread = act;
+	if (by_thread)
+		pthread_create(&t, NULL, act_and_hold, NULL);
+	else
+		act();
+}
+
 static void add_thread(void)
 {
 	pthread_t thread;

@@ -59,6 +59,15 @@ int finish(void)
 	return wrong || !number;
 }
 
+void text_from(struct text *t, int fd)
+{
+	ssize_t n = read(fd, t->s, sizeof(t->s) - 1);
+
+	t->n = n > 0 ? n : 0;
+	t->s[t->n] = '\0';
+	close(fd);
+}
+
 void add(struct text *t, const char *format, ...)
 {
 	va_list ap;

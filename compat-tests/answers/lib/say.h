@@ -11,6 +11,8 @@ struct text {
 	size_t n;
 };
 
+/* What a process that ran before wrote to @fd at once, instead of what was there; closes it. */
+void text_from(struct text *t, int fd);
 void add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* An observation: "ok N - ...".  Right is what the reference kernel says, too. */

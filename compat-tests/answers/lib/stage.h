@@ -31,6 +31,8 @@ enum body {
 
 /* What BODY_OWN calls; not with a tracee of another word size. */
 extern void (*own_body)(void);
+/* For that: make @idle threads that pause; then @act, in another thread if @by_thread. */
+void body_among(int idle, bool by_thread, void (*act)(void));
 
 /*
  * A tracee of ours, seized or by TRACEME, with @options; it is stopped by a
