@@ -1,7 +1,8 @@
-/* broker-verdict.c - a tracer skips a call that the broker was asked about: its answer is not kept for the next call. */
+/* broker-verdict.c - calls that the broker was asked about and that are not made: the tracer skips them, or the thread dies. */
 /* seconds: 60 */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -9,6 +10,7 @@
 
 #include "lib/broker_fd.h"
 #include "lib/module.h"
+#include "lib/ordered.h"
 #include "lib/ptrace.h"
 #include "lib/subject.h"
 #include "lib/tap.h"
@@ -16,29 +18,6 @@
 #define SET_SYSCALL_VERDICT 0x4280
 #define SKIP 1
 #define ANSWER 4242
-
-enum { GO = 10, DONE, RESULT, READY };
-
-static int caller(void *unused)
-{
-	(void)unused;
-	page[READY] = 1;
-	for (;;) {
-		while (page[DONE] == page[GO])
-			;
-		page[RESULT] = syscall(SYS_getppid) == -1 ? -errno : 1;
-		page[DONE]++;
-	}
-	return 0;
-}
-
-static bool done(void)
-{
-	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
-		if (page[DONE] == page[GO])
-			return true;
-	return false;
-}
 
 /* The tracer skips the call; the broker's client answers it @early, before the tracer lets go. */
 static void skipped(int fd, pid_t pid, bool early)
@@ -59,12 +38,12 @@ static void skipped(int fd, pid_t pid, bool early)
 		/* it waits for the client, whose answer another tracer's decision overrides */
 		check(!broker_result(fd, &c, ANSWER), "%s: the client's answer", when);
 	}
-	check(done() && page[RESULT] == -ENOSYS, "%s: the tracer's word: %ld", when, page[RESULT]);
+	check(ordered_done() && page[RESULT] == -ENOSYS, "%s: the tracer's word: %ld", when, page[RESULT]);
 	memset(&c, 0, sizeof(c));
 	page[GO]++;
 	check(broker_next(fd, &c, 5000) && c.nr == SYS_getppid, "%s: the next call is asked about", when);
 	check(!broker_result(fd, &c, -EXDEV), "%s: its answer", when);
-	check(done() && page[RESULT] == -EXDEV, "%s: its result: %ld", when, page[RESULT]);
+	check(ordered_done() && page[RESULT] == -EXDEV, "%s: its result: %ld", when, page[RESULT]);
 	check(!trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP),
 	      "%s: at rest", when);
 }
@@ -82,7 +61,33 @@ static void bad_buffer(int fd, pid_t pid)
 	memset(&c, 0, sizeof(c));
 	check(broker_next(fd, &c, 5000) && c.nr == SYS_getppid, "bad buffer: the call is there still");
 	check(!broker_result(fd, &c, -EXDEV), "bad buffer: its answer");
-	check(done() && page[RESULT] == -EXDEV, "bad buffer: its result: %ld", page[RESULT]);
+	check(ordered_done() && page[RESULT] == -EXDEV, "bad buffer: its result: %ld", page[RESULT]);
+}
+
+/* The last one dies while its call is there to be read: end of file, before anybody reaps it. */
+static void end_of_file(int fd, pid_t pid)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct broker_call c;
+	siginfo_t info;
+
+	page[GO]++;
+	check(poll(&p, 1, 5000) == 1 && p.revents == POLLIN, "end: there is a call, %x", p.revents);
+	check(!broker_ended(fd), "end: not yet");
+	kill(pid, SIGKILL);
+	check(!waitid(P_PID, pid, &info, WEXITED | WNOWAIT), "end: it is a zombie");
+	check(poll(&p, 1, 5000) == 1 && (p.revents & POLLHUP), "end: poll says so, %x", p.revents);
+	check(read(fd, &c, sizeof(c)) == 0, "end: end of file, and the call is gone");
+	check(waitpid(pid, NULL, 0) == pid, "end: it is reaped");
+
+	pid = subject_ordered();
+	check(!broker_attach(fd, pid), "after the end: another one is attached");
+	check(!broker_ended(fd), "after the end: no end any more");
+	page[GO]++;
+	memset(&c, 0, sizeof(c));
+	check(broker_next(fd, &c, 5000) && c.tid == pid, "after the end: its call comes");
+	check(!broker_result(fd, &c, -EXDEV) && ordered_done(), "after the end: its answer");
+	subject_end(pid);
 }
 
 int main(void)
@@ -96,16 +101,13 @@ int main(void)
 	fd = broker_open();
 	if (fd < 0)
 		bail("the device: %s", strerror(errno));
-	pid = subject(caller, NULL);
-	/* from here on it makes no calls but those that are ordered */
-	while (!page[READY])
-		sleep_ms(1);
+	pid = subject_ordered();
 	check(!broker_attach(fd, pid), "the broker attaches");
 	check(trace_seize(pid), "seized, and stopped");
 	skipped(fd, pid, true);
 	skipped(fd, pid, false);
 	bad_buffer(fd, pid);
+	end_of_file(fd, pid);
 	close(fd);
-	check(subject_end(pid), "and ends");
 	return done_testing();
 }

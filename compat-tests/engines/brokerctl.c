@@ -7,7 +7,6 @@
 #include <argp.h>
 #include <errno.h>
 #include <linux/audit.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +34,6 @@ static FILE *out;
 static bool logging, summary;
 static unsigned long limit, answered;
 static char **command;
-static volatile sig_atomic_t ended;
 
 static const struct argp_option options[] = {
 	{ "pid", 'p', "PID", 0, "Attach to this thread and the children it makes", 0 },
@@ -146,12 +144,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static void on_child(int sig)
-{
-	(void)sig;
-	ended = 1;
-}
-
 /* The program waits until we are attached: its first call comes to us. */
 static pid_t start(int *go)
 {
@@ -241,7 +233,6 @@ static int wait_command(void)
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, "[COMMAND...]", doc, NULL, NULL, NULL };
-	const struct sigaction on_end = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP };
 	struct broker_call call;
 	int fd, go = -1, ret;
 
@@ -253,7 +244,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "brokerctl: /dev/utrace-broker: %s\n", strerror(-fd));
 		return 126;
 	}
-	sigaction(SIGCHLD, &on_end, NULL);
 	if (command) {
 		target = start(&go);
 		if (target < 0) {
@@ -269,11 +259,11 @@ int main(int argc, char **argv)
 	if (command && write(go, "", 1) != 1)
 		return 126;
 
-	/* The interval is for what ends without SIGCHLD: --pid, and races. */
+	/* Until the last of them has ended, children that were left alone too. */
 	while (!ret && !(limit && answered >= limit)) {
-		if (broker_next(fd, &call, 100))
+		if (broker_next(fd, &call, -1))
 			ret = serve(fd, &call);
-		else if (ended || (!command && kill(target, 0) && errno == ESRCH))
+		else if (broker_ended(fd))
 			break;
 	}
 	close(fd);

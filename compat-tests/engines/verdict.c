@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/module.h"
+#include "lib/ordered.h"
 #include "lib/probe.h"
 #include "lib/ptrace.h"
 #include "lib/subject.h"
@@ -18,38 +19,13 @@
 #define RUN 0
 #define SKIP 1
 
-/* GO counts calls that are ordered, DONE those that are over; RESULT is the last one's. */
-enum { GO = 10, DONE, RESULT, READY, DECIDED, RESUME };
-
-static int caller(void *unused)
-{
-	(void)unused;
-	page[READY] = 1;
-	for (;;) {
-		while (page[DONE] == page[GO])
-			;
-		page[RESULT] = syscall(SYS_getppid) == -1 ? -errno : 1;
-		page[DONE]++;
-	}
-	return 0;
-}
-
-static bool done(void)
-{
-	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
-		if (page[DONE] == page[GO])
-			return true;
-	return false;
-}
+/* In the page, too: what the tracer that is killed says, and is told. */
+enum { DECIDED = ORDERED_FREE, RESUME };
 
 static pid_t start(void)
 {
-	pid_t pid;
+	pid_t pid = subject_ordered();
 
-	page[GO] = page[DONE] = page[READY] = 0;
-	pid = subject(caller, NULL);
-	while (!page[READY])
-		sleep_ms(1);
 	check(trace_seize(pid), "seized, and stopped");
 	return pid;
 }
@@ -87,7 +63,7 @@ static void decide(pid_t pid, int by, const char *by_name, int request, const ch
 		check(status == STOPPED(SIGTRAP), "and the step ends: %x", status);
 		check(!trace(PTRACE_CONT, pid, 0), "goes on");
 	}
-	check(done() && page[RESULT] == (verdict == SKIP ? -ENOSYS : 1),
+	check(ordered_done() && page[RESULT] == (verdict == SKIP ? -ENOSYS : 1),
 	      "%s, %s, %s: the result: %ld", by_name, what, name, page[RESULT]);
 	check(to_rest(pid), "at rest");
 }
@@ -103,7 +79,7 @@ static void with_result(pid_t pid)
 	regs.rax = -EXDEV;
 	check(!ptrace(PTRACE_SETREGS, pid, 0, &regs), "a result is stored");
 	check(!trace(PTRACE_CONT, pid, 0), "goes on");
-	check(done() && page[RESULT] == -EXDEV, "the result: %ld", page[RESULT]);
+	check(ordered_done() && page[RESULT] == -EXDEV, "the result: %ld", page[RESULT]);
 	check(to_rest(pid), "at rest");
 }
 
@@ -114,9 +90,9 @@ static void twice(pid_t pid)
 	check(!trace(SET_SYSCALL_VERDICT, pid, SKIP) && !trace(SET_SYSCALL_VERDICT, pid, RUN),
 	      "decided twice");
 	check(!trace(PTRACE_CONT, pid, 0), "goes on");
-	check(done() && page[RESULT] == 1, "the second counts: %ld", page[RESULT]);
+	check(ordered_done() && page[RESULT] == 1, "the second counts: %ld", page[RESULT]);
 	page[GO]++;
-	check(done() && page[RESULT] == 1, "nothing is left of it: %ld", page[RESULT]);
+	check(ordered_done() && page[RESULT] == 1, "nothing is left of it: %ld", page[RESULT]);
 	check(to_rest(pid), "at rest");
 }
 
@@ -127,7 +103,7 @@ static void refused(pid_t pid)
 	check(trace(SET_SYSCALL_VERDICT, pid, 2) == -EINVAL, "refused: no such verdict");
 	check(!trace(PTRACE_SYSCALL, pid, 0) && trace_wait(pid, 5000) == SYSCALL_STOP, "the exit");
 	check(trace(SET_SYSCALL_VERDICT, pid, SKIP) == -EINVAL, "refused: at the exit");
-	check(!trace(PTRACE_CONT, pid, 0) && done() && page[RESULT] == 1, "it was made");
+	check(!trace(PTRACE_CONT, pid, 0) && ordered_done() && page[RESULT] == 1, "it was made");
 	check(trace(SET_SYSCALL_VERDICT, pid, SKIP) == -ESRCH, "refused: it runs");
 	check(to_rest(pid), "at rest");
 }
@@ -142,9 +118,9 @@ static void detached(bool again)
 	check(!trace(PTRACE_DETACH, pid, 0), "detached");
 	if (again)
 		check(trace_seize(pid) && !trace(PTRACE_CONT, pid, 0), "attached again");
-	check(done() && page[RESULT] == -ENOSYS, "the result: %ld", page[RESULT]);
+	check(ordered_done() && page[RESULT] == -ENOSYS, "the result: %ld", page[RESULT]);
 	page[GO]++;
-	check(done() && page[RESULT] == 1, "and of the next call: %ld", page[RESULT]);
+	check(ordered_done() && page[RESULT] == 1, "and of the next call: %ld", page[RESULT]);
 	check(subject_end(pid), "and ends");
 }
 
@@ -159,7 +135,7 @@ static void beside_an_engine(void)
 	check(to_entry(pid, PTRACE_SYSCALL), "the entry");
 	check(!trace(SET_SYSCALL_VERDICT, pid, SKIP), "skipped");
 	check(!trace(PTRACE_CONT, pid, 0), "goes on");
-	check(done() && page[RESULT] == -ENOSYS, "the result: %ld", page[RESULT]);
+	check(ordered_done() && page[RESULT] == -ENOSYS, "the result: %ld", page[RESULT]);
 	check(probe_event(fd, EV_ENTRY, &line, 5000) && (line.action & 0xf0) == 0x00,
 	      "the engine was asked, the call was to be made: %x", line.action);
 	check(probe_event(fd, EV_ENTRY, &line, 5000) && (line.action & 0xf0) == 0x10,
@@ -190,10 +166,8 @@ static void tracer_killed(void)
 	int fd = probe_open();
 	pid_t pid, tracer;
 
-	page[GO] = page[DONE] = page[READY] = page[DECIDED] = page[RESUME] = 0;
-	pid = subject(caller, NULL);
-	while (!page[READY])
-		sleep_ms(1);
+	page[DECIDED] = page[RESUME] = 0;
+	pid = subject_ordered();
 	check(!probe_do(fd, "attach %d 500", pid) && !probe_do(fd, "events %lx", EV(ENTRY)), "an outer engine");
 	tracer = subject(deciding_tracer, &pid);
 	check(probe_event(fd, EV_ENTRY, &line, 5000), "it is asked");
@@ -205,9 +179,9 @@ static void tracer_killed(void)
 	check(probe_event(fd, EV_ENTRY, &line, 5000), "the engine is asked again, and takes its time");
 	check(subject_end(tracer), "the tracer is killed");
 	probe_do(fd, "delay 0");
-	check(done() && page[RESULT] == -ENOSYS, "the result: %ld", page[RESULT]);
+	check(ordered_done() && page[RESULT] == -ENOSYS, "the result: %ld", page[RESULT]);
 	page[GO]++;
-	check(done() && page[RESULT] == 1, "and of the next call: %ld", page[RESULT]);
+	check(ordered_done() && page[RESULT] == 1, "and of the next call: %ld", page[RESULT]);
 	check(!probe_do(fd, "detach_sync"), "the engine leaves");
 	check(subject_end(pid), "and ends");
 	close(fd);

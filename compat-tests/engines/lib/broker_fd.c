@@ -27,6 +27,13 @@ bool broker_next(int fd, struct broker_call *call, int ms)
 	return poll(&p, 1, ms) == 1 && read(fd, call, sizeof(*call)) == sizeof(*call);
 }
 
+bool broker_ended(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLHUP);
+}
+
 static int answer(int fd, const struct broker_call *call, struct broker_answer *a)
 {
 	a->tid = call->tid;

@@ -11,6 +11,8 @@ int broker_open(void);
 int broker_attach(int fd, int tid);
 /* The next call that waits; false if none comes in @ms (-1: for ever). */
 bool broker_next(int fd, struct broker_call *call, int ms);
+/* Has the last thread died that was attached? */
+bool broker_ended(int fd);
 /* Answers to @call.  0, or -errno: -ESRCH if the thread is gone. */
 int broker_run(int fd, const struct broker_call *call);
 int broker_result(int fd, const struct broker_call *call, long result);

@@ -38,6 +38,8 @@ static const struct utrace_engine_ops broker_ops;
  * @lock: protects the rest, and the state of the threads
  * @threads: all that are attached
  * @calls: those that wait to be read
+ * @began: a thread has been attached: readers are not left waiting once there
+ *	is none any more
  * @closed: the file is gone, nobody answers any more
  * @wait: readers
  */
@@ -48,6 +50,7 @@ struct broker {
 	spinlock_t lock; /* see above */
 	struct list_head threads;
 	struct list_head calls;
+	bool began;
 	bool closed;
 	wait_queue_head_t wait;
 };
@@ -94,16 +97,24 @@ static void broker_thread_free(struct kref *kref)
 	kfree(thread);
 }
 
-/* The engine has seen its last reference: so nobody finds the thread. */
-static void broker_release_engine(void *data)
+/* Nobody finds the thread any more, and who waits for the last one learns it. */
+static void broker_forget(struct broker_thread *thread)
 {
-	struct broker_thread *thread = data;
 	struct broker *broker = thread->broker;
 
 	spin_lock(&broker->lock);
 	list_del_init(&thread->threads);
 	list_del_init(&thread->calls);
 	spin_unlock(&broker->lock);
+	wake_up(&broker->wait);
+}
+
+/* The engine has seen its last reference. */
+static void broker_release_engine(void *data)
+{
+	struct broker_thread *thread = data;
+
+	broker_forget(thread);
 	kref_put(&thread->kref, broker_thread_free);
 }
 
@@ -127,19 +138,27 @@ static int broker_start(struct broker_thread *thread,
 {
 	struct broker *broker = thread->broker;
 	bool closed;
+	int ret;
 
 	spin_lock(&broker->lock);
 	closed = broker->closed;
 	thread->engine = engine;
-	if (!closed)
+	if (!closed) {
+		broker->began = true;
 		list_add(&thread->threads, &broker->threads);
+	}
 	spin_unlock(&broker->lock);
 	if (closed) {
 		utrace_control(NULL, engine, UTRACE_DETACH);
 		return -ESHUTDOWN;
 	}
-	return utrace_set_events(NULL, engine, UTRACE_EVENT(CLONE) |
-				 UTRACE_EVENT(SYSCALL_ENTRY));
+	ret = utrace_set_events(NULL, engine, UTRACE_EVENT(CLONE) |
+				UTRACE_EVENT(SYSCALL_ENTRY) |
+				UTRACE_EVENT(DEATH));
+	/* It died before: there will be no report. */
+	if (ret)
+		broker_forget(thread);
+	return ret;
 }
 
 static u32 broker_clone(u32 action, struct utrace_engine *engine,
@@ -184,6 +203,14 @@ static u32 broker_apply(struct broker_thread *thread, struct pt_regs *regs)
 	}
 }
 
+/* Its call is decided: nobody is to be asked about it, or to answer.  Locked. */
+static void broker_decided(struct broker_thread *thread)
+{
+	thread->answered = false;
+	thread->asked = false;
+	list_del_init(&thread->calls);
+}
+
 static u32 broker_entry(u32 action, struct utrace_engine *engine,
 			struct pt_regs *regs)
 {
@@ -196,9 +223,7 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	/* Another tracer skips the call: nothing to decide, or to ask any more. */
 	if (utrace_syscall_action(action) == UTRACE_SYSCALL_ABORT) {
 		spin_lock(&broker->lock);
-		thread->answered = false;
-		thread->asked = false;
-		list_del_init(&thread->calls);
+		broker_decided(thread);
 		spin_unlock(&broker->lock);
 		return (action & UTRACE_SYSCALL_ROLLBACK) |
 		       UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
@@ -207,11 +232,8 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	spin_lock(&broker->lock);
 	closed = broker->closed;
 	answered = thread->answered;
-	if (answered) {
-		thread->answered = false;
-		thread->asked = false;
-		list_del_init(&thread->calls);
-	}
+	if (answered)
+		broker_decided(thread);
 	spin_unlock(&broker->lock);
 	if (answered)
 		return broker_apply(thread, regs);
@@ -237,10 +259,19 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	return UTRACE_SYSCALL_RUN | UTRACE_STOP;
 }
 
+/* Not when it is reaped: its parent may leave it a zombie for long. */
+static u32 broker_death(struct utrace_engine *engine, bool group_dead,
+			int exit_signal)
+{
+	broker_forget(engine->data);
+	return UTRACE_DETACH;
+}
+
 static const struct utrace_engine_ops broker_ops = {
 	.owner = THIS_MODULE,
 	.report_clone = broker_clone,
 	.report_syscall_entry = broker_entry,
+	.report_death = broker_death,
 	.release = broker_release_engine,
 };
 
@@ -290,9 +321,17 @@ static long broker_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return broker_attach(file, file->private_data, nr);
 }
 
-static bool broker_take_call(struct broker *broker, struct broker_call *call)
+/* Has the last thread gone?  Locked. */
+static bool broker_ended(const struct broker *broker)
+{
+	return broker->began && list_empty(&broker->threads);
+}
+
+/* Return: 1 with the oldest call, 0 if there will be none, or -%EAGAIN. */
+static int broker_take_call(struct broker *broker, struct broker_call *call)
 {
 	struct broker_thread *thread;
+	int ret = -EAGAIN;
 
 	spin_lock(&broker->lock);
 	thread = list_first_entry_or_null(&broker->calls, struct broker_thread,
@@ -300,9 +339,34 @@ static bool broker_take_call(struct broker *broker, struct broker_call *call)
 	if (thread) {
 		list_del_init(&thread->calls);
 		*call = thread->call;
+		ret = 1;
+	} else if (broker_ended(broker)) {
+		ret = 0;
 	}
 	spin_unlock(&broker->lock);
-	return thread;
+	return ret;
+}
+
+/* What poll() tells of reading. */
+static __poll_t broker_readable(struct broker *broker)
+{
+	__poll_t mask = 0;
+
+	spin_lock(&broker->lock);
+	if (!list_empty(&broker->calls))
+		mask = EPOLLIN;
+	else if (broker_ended(broker))
+		mask = EPOLLIN | EPOLLHUP;
+	spin_unlock(&broker->lock);
+	return mask;
+}
+
+/* Does the thread wait for an answer to that call?  Locked. */
+static bool broker_awaits(const struct broker_thread *thread, __s32 tid,
+			  __u32 stop)
+{
+	return thread->asked && !thread->answered && thread->call.tid == tid &&
+	       thread->call.stop == stop;
 }
 
 /* The reader did not get it: the next one does, if it still waits for an answer. */
@@ -313,9 +377,7 @@ static void broker_return_call(struct broker *broker,
 
 	spin_lock(&broker->lock);
 	list_for_each_entry(thread, &broker->threads, threads) {
-		if (!thread->asked || thread->answered ||
-		    thread->call.tid != call->tid ||
-		    thread->call.stop != call->stop)
+		if (!broker_awaits(thread, call->tid, call->stop))
 			continue;
 		if (list_empty(&thread->calls))
 			list_add(&thread->calls, &broker->calls);
@@ -334,13 +396,16 @@ static ssize_t broker_read(struct file *file, char __user *buf, size_t count,
 
 	if (count < sizeof(call))
 		return -EINVAL;
-	while (!broker_take_call(broker, &call)) {
+	while ((ret = broker_take_call(broker, &call)) == -EAGAIN) {
 		if (file->f_flags & O_NONBLOCK)
-			return -EAGAIN;
-		ret = wait_event_interruptible(broker->wait, !list_empty_careful(&broker->calls));
+			return ret;
+		ret = wait_event_interruptible(broker->wait,
+					       broker_readable(broker));
 		if (ret)
 			return ret;
 	}
+	if (!ret)
+		return 0;
 	if (copy_to_user(buf, &call, sizeof(call))) {
 		broker_return_call(broker, &call);
 		return -EFAULT;
@@ -366,9 +431,7 @@ static ssize_t broker_write(struct file *file, const char __user *buf,
 
 	spin_lock(&broker->lock);
 	list_for_each_entry(thread, &broker->threads, threads) {
-		if (!thread->asked || thread->answered ||
-		    thread->call.tid != answer.tid ||
-		    thread->call.stop != answer.stop)
+		if (!broker_awaits(thread, answer.tid, answer.stop))
 			continue;
 		/* On the list, so release() has not been called: but nearly? */
 		if (!kref_get_unless_zero(&thread->engine->kref))
@@ -395,7 +458,7 @@ static __poll_t broker_poll(struct file *file, poll_table *wait)
 	struct broker *broker = file->private_data;
 
 	poll_wait(file, &broker->wait, wait);
-	return EPOLLOUT | (list_empty_careful(&broker->calls) ? 0 : EPOLLIN);
+	return EPOLLOUT | broker_readable(broker);
 }
 
 static int broker_open(struct inode *inode, struct file *file)

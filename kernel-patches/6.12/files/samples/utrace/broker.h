@@ -8,7 +8,10 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-/* read(): a thread wants to make a system call, and waits. */
+/*
+ * read(): a thread wants to make a system call, and waits.  End of file when
+ * the last of the threads has died; it is none before the first was attached.
+ */
 struct broker_call {
 	__s32 tid;		/* as the opener's pid namespace has it */
 	__u32 stop;		/* to be given back in the answer */
