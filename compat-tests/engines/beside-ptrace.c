@@ -217,29 +217,39 @@ static void steps(void)
 	finish("steps");
 }
 
-/* A group stop while the engine holds, and a hold in a group stop. */
-static void group_stops(void)
+/*
+ * A group stop while the engine holds, and a hold in a group stop.  An engine
+ * that wants to hear of group stops delays ptrace no more than another.
+ */
+static void group_stops(unsigned long events, int action)
 {
-	start(spin, 0);
+	const char *who = !events ? "a silent one" :
+			  action == DO_STOP ? "JCTL returns STOP" : "JCTL returns RESUME";
+	struct probe_line line;
+
+	start(spin, events);
 	trace(PTRACE_CONT, pid, 0);
 	probe_do(fd, "control %d", DO_STOP);
 	reaches(pid, 't', 5000);
 	kill(pid, SIGSTOP);
 	silent("SIGSTOP under a hold");
-	check(!probe_do(fd, "control %d", DO_RESUME), "the engine lets go");
-	check(trace_wait(pid, 5000) == STOPPED(SIGSTOP), "the signal comes");
-	check(!trace(PTRACE_CONT, pid, SIGSTOP), "and is passed on");
-	check(trace_wait(pid, 5000) == EVENT_STOP(SIGSTOP), "the group stop comes");
-	check(!probe_do(fd, "control %d", DO_STOP), "the engine holds it there");
-	check(!trace(PTRACE_LISTEN, pid, 0), "ptrace listens");
-	check(trace_wait(pid, 50) == -1, "and hears nothing");
+	check(!probe_do(fd, "control %d", DO_RESUME), "%s: the engine lets go", who);
+	check(trace_wait(pid, 5000) == STOPPED(SIGSTOP), "%s: the signal comes", who);
+	check(!trace(PTRACE_CONT, pid, SIGSTOP), "%s: and is passed on", who);
+	check(trace_wait(pid, 5000) == EVENT_STOP(SIGSTOP), "%s: the group stop comes", who);
+	check(!probe_do(fd, "control %d", DO_STOP), "%s: the engine holds it there", who);
+	check(!trace(PTRACE_LISTEN, pid, 0), "%s: ptrace listens", who);
+	check(trace_wait(pid, 50) == -1, "%s: and hears nothing", who);
+	probe_drop(fd);
+	probe_do(fd, "on %d %d", EV_JCTL, action);
 	kill(pid, SIGCONT);
-	check(trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP), "SIGCONT is told under the hold");
-	check(!trace(PTRACE_CONT, pid, 0), "ptrace goes on");
-	check(still(0), "the engine still holds it");
-	check(!probe_do(fd, "control %d", DO_RESUME), "the engine lets go");
-	check(trace_wait(pid, 5000) == STOPPED(SIGCONT), "SIGCONT comes");
-	check(!trace(PTRACE_CONT, pid, 0), "and is dropped");
+	check(trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP), "%s: SIGCONT is told under the hold", who);
+	check(!events || probe_event(fd, EV_JCTL, &line, 1000), "%s: and to the engine", who);
+	check(!trace(PTRACE_CONT, pid, 0), "%s: ptrace goes on", who);
+	check(trace_wait(pid, 50) == -1, "%s: the engine still holds it", who);
+	check(!probe_do(fd, "control %d", DO_RESUME), "%s: the engine lets go", who);
+	check(trace_wait(pid, 5000) == STOPPED(SIGCONT), "%s: SIGCONT comes", who);
+	check(!trace(PTRACE_CONT, pid, 0), "%s: and is dropped", who);
 	finish("group stops");
 }
 
@@ -329,7 +339,9 @@ int main(void)
 	held_first(PTRACE_LAST);
 	held_first(ENGINE_LAST);
 	steps();
-	group_stops();
+	group_stops(0, DO_RESUME);
+	group_stops(EV(JCTL), DO_RESUME);
+	group_stops(EV(JCTL), DO_STOP);
 	parting();
 	ends();
 	return done_testing();

@@ -535,6 +535,15 @@ void utrace_report_jctl(int type)
 		spin_unlock_irq(&utrace_sighand()->siglock);
 	}
 	utrace_arrival(utrace);
+	/*
+	 * Woken while listening, to trap: the holds are taken up in that stop,
+	 * and there is none before it.
+	 */
+	if (READ_ONCE(utrace->again)) {
+		pass.keep_holds = true;
+		utrace_pass(utrace, &pass);
+		return;
+	}
 	utrace_report(utrace, &pass);
 }
 
