@@ -201,6 +201,13 @@ static void with_probe(int kind)
 	check(probe_event(fd, EV_SYSCALL_EXIT, &line, 1000) && (int)line.extra == getpid(),
 	      "%s: the call was made before: %ld", a->name, line.extra);
 
+	/* and without having been asked at its entry */
+	probe_do(fd, "events %lx", EV(SYSCALL_EXIT));
+	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, 0x200 | DO_RESUME);
+	order(kind, a->getppid);
+	check(done() && page[RESULT] == a->getppid && kept(6), "%s: rollback at exit alone: %lx", a->name,
+	      page[RESULT]);
+
 	/* an outer engine changes all, an inner one says rollback: the call is the program's */
 	close(fd);
 	inner = probe_open();

@@ -95,8 +95,11 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort)
 	};
 
 	utrace->syscall_saved = false;
-	if (!(task_utrace_flags(current) & UTRACE_EVENT(SYSCALL_ENTRY)))
+	if (!(task_utrace_flags(current) & UTRACE_EVENT(SYSCALL_ENTRY))) {
+		/* Who is asked at the exit only can roll back, too. */
+		utrace_syscall_save(utrace, regs);
 		return abort;
+	}
 
 	utrace_arrival(utrace);
 	for (;;) {
