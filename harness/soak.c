@@ -13,6 +13,7 @@
 #include "kernels.h"
 #include "options.h"
 #include "prooflog.h"
+#include "proofkey.h"
 #include "session.h"
 #include "util.h"
 
@@ -60,45 +61,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	default:
 		return option_no_argument(key, arg, state);
 	}
-}
-
-/* A name for the scenarios as they are expanded now: 12 hex digits over all flat forms. */
-static void suite_key(const struct suite *s, char key[13])
-{
-	struct buf b = { 0 };
-	char hex[65];
-
-	for (size_t i = 0; i < s->ncases; i++) {
-		buf_puts(&b, s->cases[i].name);
-		buf_add(&b, s->cases[i].blob, s->cases[i].bloblen);
-	}
-	sha256_hex(b.s, b.len, hex);
-	snprintf(key, 13, "%.12s", hex);
-	buf_free(&b);
-}
-
-/* A name for what plays the scenarios: 12 hex digits over the three interpreters. */
-static void guest_key(char key[13])
-{
-	static const char *const names[] = { "interp64", "interp32", "interpx32" };
-	struct buf b = { 0 };
-	char hex[65];
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		char *rel = xasprintf("build/guest/%s", names[i]), *path = top_path(rel);
-		size_t len;
-		char *text = read_file(path, &len);
-
-		if (!text)
-			fatal(EX_BUILD, "%s: %s; `make image' builds it", path, strerror(errno));
-		buf_add(&b, text, len);
-		free(text);
-		free(path);
-		free(rel);
-	}
-	sha256_hex(b.s, b.len, hex);
-	snprintf(key, 13, "%.12s", hex);
-	buf_free(&b);
 }
 
 /* Seconds of CPU that all of the host had, and that it used. */
