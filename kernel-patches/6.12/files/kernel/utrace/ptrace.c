@@ -526,7 +526,7 @@ int ptrace_engine_resume(struct task_struct *task, long request,
 static int __init ptrace_engine_init(void)
 {
 	ptrace_engine_cache = KMEM_CACHE(ptrace_engine,
-					 SLAB_PANIC | SLAB_ACCOUNT);
+					 SLAB_PANIC);
 	return 0;
 }
 core_initcall(ptrace_engine_init);

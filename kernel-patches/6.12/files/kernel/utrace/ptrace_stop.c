@@ -56,12 +56,13 @@ static void ptrace_describe_jobctl(struct ptrace_context *context)
 static bool ptrace_trap_is_void(struct utrace *utrace,
 				struct ptrace_context *context)
 {
-	int signr = utrace->stop_signal;
-
 	if ((current->signal->flags & SIGNAL_CLD_MASK) && !context->continued)
 		return true;
+	/* Not begun, for a SIGCONT came: get_signal() goes on to that. */
+	if (!ptrace_enter_group_stop(utrace->stop_signal))
+		return true;
 	utrace->stop_signal = 0;
-	return !ptrace_enter_group_stop(signr);
+	return false;
 }
 
 /**
@@ -106,16 +107,19 @@ bool ptrace_commit(struct utrace_engine *engine)
 	context->group_stopped = context->kind == PTRACE_STOP_JOBCTL &&
 				 (current->jobctl & JOBCTL_STOP_PENDING) &&
 				 ptrace_participate_group_stop();
+	if (context->kind == PTRACE_STOP_JOBCTL)
+		utrace_jctl_over();
 
 	/*
 	 * Any stop serves TRAP_STOP, the trap for it TRAP_NOTIFY as well.  But
 	 * a signal is only dequeued when no trap is pending: one that was asked
-	 * for since, with siglock dropped, comes after this stop.
+	 * for since, with siglock dropped, comes after this stop.  Nor can the
+	 * code that a program gave its signal serve one.
 	 */
 	if (context->kind != PTRACE_STOP_SIGNAL &&
 	    (current->jobctl & JOBCTL_TRAP_STOP))
 		task_clear_jobctl_pending(current, JOBCTL_TRAP_STOP);
-	if (context->info && context->info->si_code >> 8 == PTRACE_EVENT_STOP)
+	if (context->kind == PTRACE_STOP_JOBCTL && context->info)
 		task_clear_jobctl_pending(current, JOBCTL_TRAP_NOTIFY);
 	if (current->jobctl & JOBCTL_TRAPPING)
 		task_clear_jobctl_trapping(current);
