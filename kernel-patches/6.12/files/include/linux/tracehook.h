@@ -466,7 +466,7 @@ static inline __must_check int tracehook_syscall_begins(struct pt_regs *regs)
 static inline void tracehook_syscall_ended(struct pt_regs *regs, int step)
 {
 #ifdef CONFIG_UTRACE_PTRACE
-	if (step)
+	if (step && !utrace_step_is_stray())
 		user_single_step_report(regs);
 #else
 	ptrace_report_syscall_exit(regs, step);
@@ -524,7 +524,7 @@ static inline void tracehook_exit_work(struct pt_regs *regs, unsigned long work)
 	if (unlikely(task_utrace_flags(current) &
 		     (UTRACE_EVENT(ARRIVAL) | UTRACE_EVENT(FINAL) |
 		      UTRACE_STEPPING)) && work)
-		utrace_exit_work(regs);
+		utrace_exit_work(regs, work);
 }
 
 /**
@@ -788,6 +788,17 @@ static inline bool tracehook_jctl(void)
 }
 
 /**
+ * tracehook_participates - current takes part in a group stop
+ *
+ * siglock is held, the stop is not pending for it any more.
+ */
+static inline void tracehook_participates(void)
+{
+	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(JCTL)))
+		utrace_jctl_over();
+}
+
+/**
  * tracehook_group_stop - current's tracer handles a group stop
  * @signr:	the stop signal that begins it; 0: it is pending
  *
@@ -846,8 +857,11 @@ static inline void tracehook_handler_entered(struct ksignal *ksig, int stepping)
 #ifdef CONFIG_UTRACE_PTRACE
 	unsigned long events = UTRACE_EVENT(QUIESCE);
 
-	if (stepping)
+	if (stepping) {
+		/* The architecture has switched it off, for the frame. */
+		tracehook_stepping(current, false);
 		events |= UTRACE_EVENT(TRAP);
+	}
 	if (unlikely(task_utrace_flags(current) & events))
 		utrace_report_handler(ksig, stepping);
 #else

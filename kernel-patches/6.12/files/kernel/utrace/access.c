@@ -2,6 +2,7 @@
 /*
  * Attach on behalf of user space.
  */
+#include <linux/audit.h>
 #include <linux/cred.h>
 #include <linux/mutex.h>
 #include <linux/ptrace.h>
@@ -20,7 +21,8 @@
  *
  * Asks what PTRACE_ATTACH asks: the rules of ptrace, the security modules.
  * An exec that is being made is waited for; one that comes later does not
- * raise privileges while the engine is attached.  Security modules that
+ * raise privileges while the engine is attached.  It is audited as
+ * PTRACE_ATTACH is.  Security modules that
  * look at the current task and not at credentials (Yama's descendant rule)
  * see the caller: let only the process that opened the file attach.
  *
@@ -41,6 +43,7 @@ struct utrace_engine *utrace_attach_user(struct task_struct *task,
 		return engine;
 	if (mutex_lock_interruptible(&task->signal->cred_guard_mutex))
 		return ERR_PTR(-ERESTARTNOINTR);
+	audit_ptrace(task);
 	old = override_creds(cred);
 	if (ptrace_may_access(task, PTRACE_MODE_ATTACH_REALCREDS))
 		engine = utrace_attach_task(task, flags | UTRACE_ATTACH_USER,

@@ -142,6 +142,25 @@ void utrace_engine_init(struct utrace_engine *engine, struct utrace *utrace,
 	kref_get(&utrace->kref);
 }
 
+/* Nothing but what UTRACE_ATTACH_* names; a place is one of five. */
+static bool utrace_flags_known(int flags)
+{
+	const int known = UTRACE_ATTACH_MATCH_OPS | UTRACE_ATTACH_MATCH_DATA |
+			  UTRACE_ATTACH_CREATE | UTRACE_ATTACH_EXCLUSIVE |
+			  UTRACE_ATTACH_ATOMIC | UTRACE_ATTACH_USER |
+			  UTRACE_ATTACH_PLACE_MASK;
+
+	switch (flags & UTRACE_ATTACH_PLACE_MASK) {
+	case 0:
+	case UTRACE_ATTACH_INNERMOST:
+	case UTRACE_ATTACH_INNER:
+	case UTRACE_ATTACH_OUTER:
+	case UTRACE_ATTACH_OUTERMOST:
+		return !(flags & ~known);
+	}
+	return false;
+}
+
 /* An engine with one reference, not attached yet; or NULL. */
 static struct utrace_engine *
 utrace_engine_new(struct task_struct *task, int flags,
@@ -244,6 +263,10 @@ utrace_find(struct utrace *utrace, int flags,
 
 	list_for_each_entry(engine, &utrace->line, entry) {
 		if (engine->state != UTRACE_ATTACHED)
+			continue;
+		/* ptrace's is nobody's to find, for it is nobody's to control. */
+		if (engine->ops->free &&
+		    !(flags & (UTRACE_ATTACH_CREATE | UTRACE_ATTACH_MATCH_OPS)))
 			continue;
 		if ((flags & UTRACE_ATTACH_MATCH_OPS) && engine->ops != ops)
 			continue;
@@ -351,7 +374,7 @@ static int utrace_link(struct task_struct *task, struct utrace_engine *engine,
  * callback, too: in report_clone with the child as @task, for one.
  * Return: the engine with a reference for the caller; -%ENOENT (no match),
  * -%EEXIST (%UTRACE_ATTACH_EXCLUSIVE and one matches), -%EINVAL (@ops
- * missing), -%EPERM (a kernel thread), -%ESRCH (dead), -%ENOMEM, -%ESHUTDOWN
+ * missing, or flags that are none), -%EPERM (a kernel thread), -%ESRCH (dead), -%ENOMEM, -%ESHUTDOWN
  * (@ops->owner is being unloaded).
  */
 struct utrace_engine *utrace_attach_task(struct task_struct *task, int flags,
@@ -362,6 +385,8 @@ struct utrace_engine *utrace_attach_task(struct task_struct *task, int flags,
 	struct utrace_engine *engine;
 	int ret;
 
+	if (!utrace_flags_known(flags))
+		return ERR_PTR(-EINVAL);
 	if (!(flags & UTRACE_ATTACH_CREATE))
 		return utrace_lookup(task, flags, ops, data);
 
@@ -482,7 +507,12 @@ void utrace_drain_ops(const struct utrace_engine_ops *ops)
 
 static int __init utrace_init(void)
 {
-	utrace_cache = KMEM_CACHE(utrace, SLAB_PANIC | SLAB_ACCOUNT);
+	/*
+	 * Not accounted, nor is ptrace's engine: as the caller cannot fail it
+	 * would meet the OOM killer where PTRACE_ATTACH never did.  A thread
+	 * has one of these at most, and is accounted itself.
+	 */
+	utrace_cache = KMEM_CACHE(utrace, SLAB_PANIC);
 	utrace_engine_cache = KMEM_CACHE(utrace_engine,
 					 SLAB_PANIC | SLAB_ACCOUNT);
 	pr_info("engines can attach, ptrace is one of them\n");

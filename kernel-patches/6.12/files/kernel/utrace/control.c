@@ -14,6 +14,13 @@
 
 #include <trace/events/utrace.h>
 
+/* From here on: what was saved for a rollback is of a call long over. */
+static void utrace_watch_syscalls(struct utrace *utrace)
+{
+	WRITE_ONCE(utrace->syscall_saved, false);
+	set_task_syscall_work(utrace->task, SYSCALL_UTRACE);
+}
+
 /*
  * The same where one engine or none is on the line and does not ask for
  * anything but events, which is how it is as long as only ptrace is used.
@@ -40,7 +47,7 @@ static bool utrace_update_plain(struct utrace *utrace)
 	/* Without last work, now or before, it follows from these events. */
 	if (!(old & UTRACE_EVENT_SYSCALL) != !(new & UTRACE_EVENT_SYSCALL)) {
 		if (new & UTRACE_EVENT_SYSCALL)
-			set_task_syscall_work(task, SYSCALL_UTRACE);
+			utrace_watch_syscalls(utrace);
 		else
 			clear_task_syscall_work(task, SYSCALL_UTRACE);
 	}
@@ -117,7 +124,7 @@ void utrace_update(struct utrace *utrace)
 	 */
 	if (new & (UTRACE_EVENT_SYSCALL | UTRACE_LAST_WORK)) {
 		if (!test_task_syscall_work(task, SYSCALL_UTRACE))
-			set_task_syscall_work(task, SYSCALL_UTRACE);
+			utrace_watch_syscalls(utrace);
 	} else if (test_task_syscall_work(task, SYSCALL_UTRACE)) {
 		clear_task_syscall_work(task, SYSCALL_UTRACE);
 	}
@@ -404,8 +411,8 @@ static int utrace_do_control(struct utrace_engine *engine,
  * %UTRACE_STOP later; with no callback in flight and no hold %UTRACE_RESUME
  * does nothing.  See utrace_control_stop() for a resume that may be late.
  *
- * %UTRACE_INTERRUPT: report_signal with %UTRACE_SIGNAL_REPORT, soon, even
- * if the thread sleeps interruptibly.  %UTRACE_REPORT: report_quiesce(0)
+ * %UTRACE_INTERRUPT: report_signal with %UTRACE_SIGNAL_REPORT if QUIESCE is
+ * set, soon, even if the thread sleeps interruptibly.  %UTRACE_REPORT: report_quiesce(0)
  * before it returns to user mode; at a stop at system call entry: another
  * round of report_syscall_entry.
  *
@@ -465,7 +472,8 @@ static bool utrace_can_report(const struct utrace_engine_ops *ops,
 		missing |= UTRACE_EVENT(SYSCALL_EXIT);
 	if (!ops->report_seccomp)
 		missing |= UTRACE_EVENT(SECCOMP);
-	if (!ops->report_trap || !ops->report_signal)
+	/* What ptrace's engine wants of a signal nobody else is to want. */
+	if (!ops->report_trap || !ops->report_signal || !ops->free)
 		missing |= UTRACE_EVENT(TRAP);
 	if (!ops->report_arrival)
 		missing |= UTRACE_EVENT(ARRIVAL);

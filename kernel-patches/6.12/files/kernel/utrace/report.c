@@ -116,6 +116,7 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 				   struct utrace_engine *engine, u32 action))
 {
 	unsigned int controls = engine->controls;
+	unsigned long event = pass->event;
 	u32 action, ret;
 
 	action = pass->verdict | utrace_wish_of_others(utrace, engine);
@@ -130,7 +131,7 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 	if (engine->ops->atomic) {
 		ret = call(pass, engine, action);
 		utrace_count(__fls(events));
-		trace_utrace_report(engine, events, pass->event, action, ret);
+		trace_utrace_report(engine, events, event, action, ret);
 		utrace_take(pass, engine, controls, ret);
 		return ret;
 	}
@@ -139,7 +140,7 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 
 	ret = call(pass, engine, action);
 	utrace_count(__fls(events));
-	trace_utrace_report(engine, events, pass->event, action, ret);
+	trace_utrace_report(engine, events, event, action, ret);
 
 	spin_lock_irq(&utrace->lock);
 	utrace_take(pass, engine, controls, ret);
@@ -330,7 +331,7 @@ bool utrace_report(struct utrace *utrace, struct utrace_pass *pass)
 	if (READ_ONCE(utrace->alone) && utrace_report_alone(utrace, pass))
 		return pass->stop_asked;
 	/* Somebody else can roll back; ptrace's callback changes no registers. */
-	if ((pass->event & UTRACE_EVENT(SYSCALL_ENTRY)) && !utrace->syscall_saved)
+	if ((pass->event & UTRACE_EVENT(SYSCALL_ENTRY)) && !READ_ONCE(utrace->syscall_saved))
 		utrace_syscall_save(utrace, pass->regs);
 	utrace_pass(utrace, pass);
 	slept = utrace_stop(utrace, !pass->no_work);
@@ -445,6 +446,9 @@ void utrace_report_exec(const struct linux_binprm *bprm, pid_t old_vpid)
 		.regs = current_pt_regs(),
 		.fmt = current->mm ? current->mm->binfmt : NULL,
 		.bprm = bprm,
+		/* Where ptrace will not stop, but send the old SIGTRAP. */
+		.no_work = READ_ONCE(utrace->alone) &&
+			   !ptrace_event_enabled(current, PTRACE_EVENT_EXEC),
 	};
 
 	utrace->old_vpid = old_vpid;
@@ -507,6 +511,16 @@ bool utrace_jctl_pending(void)
 }
 
 /**
+ * utrace_jctl_over - current takes part in the group stop now
+ *
+ * The next one is to be reported, though this one was.  siglock is held.
+ */
+void utrace_jctl_over(void)
+{
+	WRITE_ONCE(task_utrace(current)->jctl_told, false);
+}
+
+/**
  * utrace_report_jctl - current is about to stop, or was continued
  * @type:	%CLD_STOPPED or %CLD_CONTINUED
  *
@@ -539,7 +553,7 @@ void utrace_report_jctl(int type)
 	 * Woken while listening, to trap: the holds are taken up in that stop,
 	 * and there is none before it.
 	 */
-	if (READ_ONCE(utrace->again)) {
+	if (type == CLD_CONTINUED && READ_ONCE(utrace->again)) {
 		pass.keep_holds = true;
 		utrace_pass(utrace, &pass);
 		return;

@@ -10,6 +10,7 @@
 #include <linux/rseq.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
+#include <linux/uprobes.h>
 #include <linux/utrace.h>
 
 #include "internal.h"
@@ -64,25 +65,50 @@ static void utrace_step_off(struct utrace *utrace)
 		user_disable_single_step(current);
 	spin_lock_irq(&utrace->lock);
 	utrace_mark(utrace, UTRACE_STEPPING, false);
-	/* If nobody wants it any more when it is dequeued, it is nobody's. */
-	utrace_mark(utrace, UTRACE_STRAY_TRAP, true);
+	/*
+	 * If nobody wants it any more when it is dequeued, it is nobody's; or
+	 * ptrace's, which steps as well.
+	 */
+	utrace_mark(utrace, UTRACE_STRAY_TRAP, !utrace->peer_step);
 	spin_unlock_irq(&utrace->lock);
+}
+
+/**
+ * utrace_step_is_stray - was a system call stepped over for nobody?
+ *
+ * An engine had current stepped, and has left or does not want it any more.  A
+ * trap made now would reset what the program does about SIGTRAP, so it is not
+ * made; that of another instruction is dropped, tracehook_stray_trap().
+ *
+ * Return: true if there is to be no trap.
+ */
+bool utrace_step_is_stray(void)
+{
+	struct utrace *utrace = task_utrace(current);
+
+	return utrace &&
+	       (task_utrace_flags(current) &
+		(UTRACE_STEPPING | UTRACE_STEP_WANTED)) == UTRACE_STEPPING &&
+	       !READ_ONCE(utrace->peer_step);
 }
 
 /**
  * utrace_exit_work - the exit loop is going to do something
  * @regs:	user registers
+ * @work:	what, TIF flags
  *
  * Something that looks at registers or changes them: a signal, a trap, rseq.
  * They have to be the program's.  Single-step goes off, so that nobody takes
  * it for the program's own or for ptrace's; the last work switches it on
- * again if it is still wanted.
+ * again if it is still wanted.  But not for a uprobe alone: that remembers it,
+ * and makes the trap when the instruction that it stands for is done.
  */
-void utrace_exit_work(struct pt_regs *regs)
+void utrace_exit_work(struct pt_regs *regs, unsigned long work)
 {
 	struct utrace *utrace = task_utrace(current);
 
-	if (task_utrace_flags(current) & UTRACE_STEPPING)
+	if ((task_utrace_flags(current) & UTRACE_STEPPING) &&
+	    work != _TIF_UPROBE)
 		utrace_step_off(utrace);
 	utrace_arrival(utrace);
 }
@@ -226,6 +252,20 @@ static bool utrace_report_wanted(struct utrace *utrace)
 	return wanted;
 }
 
+/*
+ * Does current execute the copy of an instruction that has a uprobe?  Its ip is
+ * that of the copy then, and corrected afterwards; signals wait as well,
+ * uprobe_deny_signal().
+ */
+static bool utrace_in_uprobe(void)
+{
+#ifdef CONFIG_UPROBES
+	return current->utask && current->utask->active_uprobe;
+#else
+	return false;
+#endif
+}
+
 /* Is there work that looks at registers, or changes them? */
 static bool utrace_more_exit_work(void)
 {
@@ -248,7 +288,12 @@ void utrace_last_work(struct pt_regs *regs)
 	struct utrace *utrace = task_utrace(current);
 	unsigned long flags;
 
+	/* Its trap brings the exit loop, and this, round once more. */
+	if (utrace_in_uprobe())
+		return;
 	do {
+		/* An engine may ask for a report each time. */
+		cond_resched();
 		utrace_requests(utrace);
 		if (task_utrace_flags(current) & UTRACE_HOLD) {
 			/* Nobody is to see registers that are not the program's. */

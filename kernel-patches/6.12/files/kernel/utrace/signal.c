@@ -29,6 +29,13 @@ static u32 utrace_call_signal(struct utrace_pass *pass,
 
 	ret = engine->ops->report_signal(action, engine, pass->regs, pass->info,
 					 pass->orig_ka, pass->return_ka);
+	/*
+	 * A frame that is set up is not to be decided on, nor is a signal that
+	 * an engine was asked for and did not make.
+	 */
+	if (utrace_signal_action(pass->verdict) == UTRACE_SIGNAL_HANDLER ||
+	    (!pass->orig_ka && !pass->info->si_signo))
+		return ret;
 	pass->verdict = (ret & (UTRACE_SIGNAL_MASK | UTRACE_SIGNAL_HOLD)) |
 			(pass->verdict & UTRACE_SIGNAL_REPEAT);
 	/* Those after this engine are asked if they want what it made of it. */
@@ -133,6 +140,13 @@ int utrace_signal_attention(kernel_siginfo_t *info)
 	    fatal_signal_pending(current))
 		return -1;
 	spin_lock_irq(&utrace_sighand()->siglock);
+	if (sigismember(&current->blocked, info->si_signo)) {
+		send_signal_locked(info->si_signo, info, current, PIDTYPE_PID);
+		spin_unlock_irq(&utrace_sighand()->siglock);
+		return -1;
+	}
+	/* As dequeued, if the engine that made it has left: it may be a stop. */
+	current->jobctl |= JOBCTL_STOP_DEQUEUED;
 	return info->si_signo;
 }
 

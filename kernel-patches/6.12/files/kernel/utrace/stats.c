@@ -35,6 +35,7 @@ static const char * const utrace_stat_names[UTRACE_NSTATS] = {
 	[_UTRACE_EVENT_JCTL]		= "jctl",
 	[_UTRACE_EVENT_VFORK_DONE]	= "vfork_done",
 	[_UTRACE_EVENT_SECCOMP]		= "seccomp",
+	[_UTRACE_EVENT_TRAP]		= "trap",
 	[_UTRACE_EVENT_ARRIVAL]		= "arrival",
 	[_UTRACE_EVENT_FINAL]		= "final",
 	[UTRACE_STAT_STOPS]		= "stops",

@@ -23,7 +23,7 @@ void utrace_syscall_save(struct utrace *utrace, struct pt_regs *regs)
 	utrace->syscall_nr = syscall_get_nr(current, regs);
 	syscall_get_arguments(current, regs, utrace->syscall_args);
 	utrace->syscall_exec = current->self_exec_id;
-	utrace->syscall_saved = true;
+	WRITE_ONCE(utrace->syscall_saved, true);
 }
 
 /*
@@ -34,7 +34,7 @@ static void utrace_syscall_rollback(struct utrace *utrace,
 				    struct pt_regs *regs, bool over)
 {
 	/* Not into the registers of another program. */
-	if (!utrace->syscall_saved ||
+	if (!READ_ONCE(utrace->syscall_saved) ||
 	    utrace->syscall_exec != current->self_exec_id)
 		return;
 	syscall_set_nr(current, regs, utrace->syscall_nr);
@@ -53,21 +53,32 @@ static u32 utrace_call_syscall_entry(struct utrace_pass *pass,
 	return ret;
 }
 
-static bool utrace_take_repeat(struct utrace *utrace)
+/*
+ * Does somebody want another round?  An engine that is not asked at system
+ * calls keeps its request, which is served on the way to user mode; so does one
+ * that asked for INTERRUPT, and that counts once, or there would be no end.
+ */
+static bool utrace_take_repeat(struct utrace *utrace, bool again)
 {
-	bool repeat;
+	u8 asks = again ? UTRACE_ASK_REPORT :
+			  UTRACE_ASK_REPORT | UTRACE_ASK_INTERRUPT;
+	struct utrace_engine *engine;
+	bool repeat = false;
 
 	/* A request sets one of these. */
 	if (!(task_utrace_flags(current) &
 	      (UTRACE_LAST_WORK | UTRACE_ATTENTION)))
 		return false;
 	spin_lock_irq(&utrace->lock);
-	repeat = utrace_requested(utrace,
-				  UTRACE_ASK_REPORT | UTRACE_ASK_INTERRUPT);
-	if (repeat) {
-		utrace_take_requests(utrace, UTRACE_ASK_REPORT);
-		utrace_update(utrace);
+	list_for_each_entry(engine, &utrace->line, entry) {
+		if (!(engine->flags & UTRACE_EVENT(SYSCALL_ENTRY)) ||
+		    !(engine->requests & asks))
+			continue;
+		engine->requests &= ~UTRACE_ASK_REPORT;
+		repeat = true;
 	}
+	if (repeat)
+		utrace_update(utrace);
 	spin_unlock_irq(&utrace->lock);
 	return repeat;
 }
@@ -94,7 +105,7 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort)
 		.verdict = abort ? UTRACE_SYSCALL_ABORT : UTRACE_SYSCALL_RUN,
 	};
 
-	utrace->syscall_saved = false;
+	WRITE_ONCE(utrace->syscall_saved, false);
 	if (!(task_utrace_flags(current) & UTRACE_EVENT(SYSCALL_ENTRY))) {
 		/* Who is asked at the exit only can roll back, too. */
 		utrace_syscall_save(utrace, regs);
@@ -105,7 +116,8 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort)
 	for (;;) {
 		if (!utrace_report(utrace, &pass) ||
 		    fatal_signal_pending(current) ||
-		    !utrace_take_repeat(utrace))
+		    !utrace_take_repeat(utrace, pass.verdict &
+						UTRACE_SYSCALL_RESUMED))
 			break;
 		pass.verdict |= UTRACE_SYSCALL_RESUMED;
 	}
@@ -150,7 +162,7 @@ void utrace_report_syscall_exit(struct pt_regs *regs)
 		if (pass.verdict & UTRACE_SYSCALL_ROLLBACK)
 			utrace_syscall_rollback(utrace, regs, true);
 	}
-	utrace->syscall_saved = false;
+	WRITE_ONCE(utrace->syscall_saved, false);
 	if (task_utrace_flags(current) & UTRACE_LAST_WORK)
 		set_thread_flag(TIF_NOTIFY_RESUME);
 }

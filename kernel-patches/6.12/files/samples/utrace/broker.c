@@ -182,7 +182,8 @@ static u32 broker_clone(u32 action, struct utrace_engine *engine,
 	return UTRACE_RESUME;
 }
 
-static u32 broker_apply(struct broker_thread *thread, struct pt_regs *regs)
+static u32 broker_apply(struct broker_thread *thread, u32 rollback,
+			struct pt_regs *regs)
 {
 	const struct broker_answer *answer = &thread->answer;
 	unsigned long args[6];
@@ -191,7 +192,7 @@ static u32 broker_apply(struct broker_thread *thread, struct pt_regs *regs)
 	switch (answer->verdict) {
 	case BROKER_RESULT:
 		syscall_set_return_value(current, regs, 0, answer->result);
-		return UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
+		return rollback | UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
 	case BROKER_REWRITE:
 		for (i = 0; i < 6; i++)
 			args[i] = answer->args[i];
@@ -199,7 +200,7 @@ static u32 broker_apply(struct broker_thread *thread, struct pt_regs *regs)
 		syscall_set_arguments(current, regs, args);
 		return UTRACE_SYSCALL_RUN | UTRACE_RESUME;
 	default:
-		return UTRACE_SYSCALL_RUN | UTRACE_RESUME;
+		return rollback | UTRACE_SYSCALL_RUN | UTRACE_RESUME;
 	}
 }
 
@@ -216,6 +217,7 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 {
 	struct broker_thread *thread = engine->data;
 	struct broker *broker = thread->broker;
+	u32 rollback = action & UTRACE_SYSCALL_ROLLBACK;
 	unsigned long args[6];
 	bool answered, closed;
 	int i;
@@ -225,8 +227,7 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 		spin_lock(&broker->lock);
 		broker_decided(thread);
 		spin_unlock(&broker->lock);
-		return (action & UTRACE_SYSCALL_ROLLBACK) |
-		       UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
+		return rollback | UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
 	}
 
 	spin_lock(&broker->lock);
@@ -236,9 +237,9 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 		broker_decided(thread);
 	spin_unlock(&broker->lock);
 	if (answered)
-		return broker_apply(thread, regs);
+		return broker_apply(thread, rollback, regs);
 	if (closed)
-		return UTRACE_RESUME;
+		return rollback | UTRACE_SYSCALL_RUN | UTRACE_RESUME;
 
 	/* A new call; or another engine asked for this round: ask on. */
 	syscall_get_arguments(current, regs, args);
@@ -256,7 +257,7 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	wake_up(&broker->wait);
 
 	/* The answer may be there before we stop: that is taken care of. */
-	return UTRACE_SYSCALL_RUN | UTRACE_STOP;
+	return rollback | UTRACE_SYSCALL_RUN | UTRACE_STOP;
 }
 
 /* Not when it is reaped: its parent may leave it a zombie for long. */
