@@ -131,7 +131,8 @@ static void add_failure(struct buf *b, const struct run *r, size_t i)
 			buf_printf(b, "  first divergence: %s, event %lu\n", v->div.actor, v->div.n);
 		add_side(b, v->a_name, la > lb ? la : lb, v->div.a);
 		add_side(b, v->b_name, la > lb ? la : lb, v->div.b);
-		buf_printf(b, "  outcome of %s: %s\n", v->b_name, v->b->hash);
+		if (v->flags & CASE_DIFFERS)
+			buf_printf(b, "  outcome of %s: %s\n", v->b_name, v->b->hash);
 	}
 	buf_printf(b, "  %s\n", cmd);
 	if (v->a)
