@@ -206,13 +206,22 @@ static void update_scenario(const char *dir, const char *scenario, struct trace_
 			drop_case(f, i, ch, log);
 	order_cases(f, all ? all : s);
 	before.same = ch->same;
-	if (f->ncases && (!had || memcmp(&before, ch, sizeof(before))))
+	if (f->ncases && (!had || memcmp(&before, ch, sizeof(before)))) {
 		trace_write(dir, scenario, NULL, f->cases, f->ncases);
+	} else if (had && !f->ncases) {
+		char *path = trace_path(dir, scenario);
+
+		if (unlink(path))
+			fatal(EX_SYSTEM, "cannot remove %s: %s", path, strerror(errno));
+		ch->removed++;
+		buf_printf(log, "removed %s: none of its cases is left\n", scenario);
+		free(path);
+	}
 }
 
-/* Remove files of scenarios that are gone, in @dir/@sub and below. */
-static void drop_files(const char *dir, const char *sub, const struct suite *all,
-		       struct baseline_change *ch, struct buf *log)
+/* Call @each for the scenario of each trace file in @dir/@sub and below. */
+static void each_file(const char *dir, const char *sub,
+		      void (*each)(void *arg, const char *path, const char *scenario), void *arg)
 {
 	char *here = xasprintf("%s%s%s", dir, *sub ? "/" : "", sub), **names;
 	size_t n = list_dir(here, NULL, &names);
@@ -224,16 +233,13 @@ static void drop_files(const char *dir, const char *sub, const struct suite *all
 
 		if (len > 6 && !strcmp(rel + len - 6, ".trace")) {
 			rel[len - 6] = '\0';
-			if (!scenario_in(all, rel) && !unlink(path)) {
-				ch->removed++;
-				buf_printf(log, "removed %s: no such scenario\n", rel);
-			}
+			each(arg, path, rel);
 		} else {
 			DIR *d = opendir(path);
 
 			if (d) {
 				closedir(d);
-				drop_files(dir, rel, all, ch, log);
+				each_file(dir, rel, each, arg);
 			}
 		}
 		free(rel);
@@ -242,6 +248,61 @@ static void drop_files(const char *dir, const char *sub, const struct suite *all
 	}
 	free(names);
 	free(here);
+}
+
+struct dropper {
+	const struct suite *all;
+	struct baseline_change *ch;
+	struct buf *log;
+};
+
+/* Remove the file of a scenario that is gone. */
+static void drop_file(void *arg, const char *path, const char *scenario)
+{
+	struct dropper *d = arg;
+
+	if (scenario_in(d->all, scenario) || unlink(path))
+		return;
+	d->ch->removed++;
+	buf_printf(d->log, "removed %s: no such scenario\n", scenario);
+}
+
+struct finder {
+	const struct suite *all;
+	char **names;
+	size_t n;
+};
+
+static void find_gone(void *arg, const char *path, const char *scenario)
+{
+	struct finder *g = arg;
+	struct trace_file f = { 0 };
+	struct buf err = { 0 };
+
+	if (!scenario_in(g->all, scenario)) {
+		g->names = xrealloc(g->names, (g->n + 1) * sizeof(*g->names));
+		g->names[g->n++] = xstrdup(scenario);
+		return;
+	}
+	if (!trace_read(path, &f, &err)) {
+		for (size_t i = 0; i < f.ncases; i++) {
+			if (case_in(g->all, f.cases[i].name))
+				continue;
+			g->names = xrealloc(g->names, (g->n + 1) * sizeof(*g->names));
+			g->names[g->n++] = xstrdup(f.cases[i].name);
+		}
+		trace_file_free(&f);
+	}
+	buf_free(&err);
+}
+
+size_t baseline_gone(const char *dir, const struct suite *all, char ***names)
+{
+	struct finder g = { .all = all };
+
+	each_file(dir, "", find_gone, &g);
+	*names = g.names;
+	return g.n;
 }
 
 int baseline_update(const char *dir, const struct suite *s, const struct arm *arm,
@@ -267,6 +328,6 @@ int baseline_update(const char *dir, const struct suite *s, const struct arm *ar
 	}
 	baseline_free(&b);
 	if (all)
-		drop_files(dir, "", all, ch, log);
+		each_file(dir, "", drop_file, &(struct dropper){ all, ch, log });
 	return 0;
 }

@@ -20,6 +20,15 @@ int baseline_load(const char *dir, const struct suite *s, struct baseline *b,
 		  struct buf *err);
 void baseline_free(struct baseline *b);
 
+/*
+ * What @dir records and @all (every case there is) does not have: names of
+ * cases, and of scenarios whose whole file is left over; sorted as files are.
+ * Returns their count; the names are the caller's.  Ends with EX_SYSTEM when
+ * @dir cannot be read; a damaged file of a scenario that is there has no cases
+ * here: baseline_load() tells.
+ */
+size_t baseline_gone(const char *dir, const struct suite *all, char ***names);
+
 /* What baseline_update() did. */
 struct baseline_change {
 	size_t added, changed, merged, same, removed;	/* cases */

@@ -6,10 +6,11 @@
 #include "baseline.h"
 #include "commands.h"
 #include "compare.h"
-#include "glob.h"
 #include "lock.h"
 #include "outcome.h"
 #include "runload.h"
+
+#include "../compat-tests/lang/lang.h"
 
 enum { OPT_UPDATE = 0x100, OPT_ONLY, OPT_ARM };
 
@@ -99,7 +100,7 @@ static void load_arm(struct loaded_run *run, size_t k, const struct suite *s,
 	for (size_t i = 0; i < s->ncases; i++) {
 		const struct trace_case *c;
 
-		if (!case_glob_list(only, s->cases[i].name))
+		if (!lang_only(only, s->cases[i].scenario, s->cases[i].name))
 			continue;
 		c = run_case(run, k, s->cases[i].scenario, s->cases[i].name);
 		if (c)
@@ -109,9 +110,10 @@ static void load_arm(struct loaded_run *run, size_t k, const struct suite *s,
 }
 
 /* Without --update: say what stands. */
-static int report_only(const char *dir, const struct suite *s, const struct arm *arm)
+static int report_only(const char *dir, const struct suite *s, const struct arm *arm, bool whole)
 {
-	size_t known = 0, missing = 0, differ = 0;
+	size_t known = 0, missing = 0, differ = 0, ngone = 0;
+	char **gone;
 	struct buf err = { 0 };
 	struct baseline b;
 
@@ -133,10 +135,18 @@ static int report_only(const char *dir, const struct suite *s, const struct arm 
 		if (!b.cases[i] || !same)
 			printf("%-8s %s\n", b.cases[i] ? "differs" : "new", s->cases[i].name);
 	}
-	printf("%zu cases as recorded, %zu new, %zu with other outcomes; --update records them\n",
-	       known, missing, differ);
+	if (whole)
+		ngone = baseline_gone(dir, s, &gone);
+	for (size_t i = 0; i < ngone; i++) {
+		printf("%-8s %s\n", "gone", gone[i]);
+		free(gone[i]);
+	}
+	if (whole)
+		free(gone);
+	printf("%zu cases as recorded, %zu new, %zu with other outcomes, %zu gone; "
+	       "--update records that\n", known, missing, differ, ngone);
 	baseline_free(&b);
-	return missing || differ ? EX_BASELINE : EX_SAME;
+	return missing || differ || ngone ? EX_BASELINE : EX_SAME;
 }
 
 static int update(const char *dir, const struct suite *s, const struct arm *arm, bool whole)
@@ -173,6 +183,8 @@ int cmd_baseline(int argc, char **argv)
 	struct loaded_run run;
 	struct suite s;
 	struct arm arm;
+	char *unfit;
+	bool whole;
 	int ret;
 
 	argp_err_exit_status = EX_USAGE;
@@ -181,12 +193,15 @@ int cmd_baseline(int argc, char **argv)
 	run_load(a.run, &run);
 	if (suite_load(sdir, NULL, &s))
 		return EX_SCENARIO;
+	unfit = suite_unfit(&s, a.only);
+	if (unfit)
+		fatal(EX_USAGE, "no case fits '%s' of --only; `ptbed list' names the scenarios", unfit);
 	if (a.update && json_is_true(json_object_get(run.summary, "interrupted")))
 		fatal(EX_BASELINE, "run %s was interrupted; expected a whole run",
 		      short_path(run.dir));
 	load_arm(&run, arm_index(&run, a.arm), &s, a.only, &arm);
-	ret = a.update ? update(dir, &s, &arm, !a.only || !*a.only) :
-			 report_only(dir, &s, &arm);
+	whole = !a.only || !*a.only;
+	ret = a.update ? update(dir, &s, &arm, whole) : report_only(dir, &s, &arm, whole);
 	free(arm.incidents);
 	free(arm.results);
 	suite_free(&s);

@@ -166,11 +166,43 @@ static void add_incidents(const struct arm *arm, size_t ncases, struct case_verd
 	}
 }
 
-static void excuse(const struct known *known, const char *name, struct case_verdict *v)
+/* The @n-th outcome in which case @i differs, or NULL: exact, what only B shows; racy, what counts. */
+static const struct outcome *differing(const struct comparison *c, size_t i, size_t n)
 {
-	unsigned int which = v->flags & (CASE_DIFFERS | CASE_UNRESOLVED);
+	const struct case_verdict *v = &c->cases[i];
+	const struct case_result *a = &c->a->results[i], *b = c->b ? &c->b->results[i] : NULL;
 
-	v->known = which && known ? known_find(known, name) : NULL;
+	for (size_t k = 0; c->s->cases[i].racy && k < v->ncand; k++)
+		if (v->cand[k].counts && !n--)
+			return v->cand[k].o;
+	for (size_t o = 0; !c->s->cases[i].racy && b && o < b->noutcomes; o++)
+		if (!outcome_find(a, b->outcomes[o].hash) && !n--)
+			return &b->outcomes[o];
+	return NULL;
+}
+
+/* A case is known when each outcome in which it differs is listed for it. */
+static void excuse(const struct comparison *c, const struct known *known, size_t i)
+{
+	struct case_verdict *v = &c->cases[i];
+	unsigned int which = v->flags & (CASE_DIFFERS | CASE_UNRESOLVED);
+	const char *name = c->s->cases[i].name;
+	const struct known_entry *e = NULL;
+	const struct outcome *o;
+
+	for (size_t n = 0; which && known && (o = differing(c, i, n)); n++) {
+		e = known_find(known, name, o->hash);
+		if (!e) {
+			e = known_find(known, name, NULL);
+			if (e)
+				because(v, xasprintf("known-differences:%zu lists the case, but not the outcome %s",
+						     e->line, o->hash));
+			v->known = NULL;
+			return;
+		}
+		if (!n)
+			v->known = e;
+	}
 	if (v->known)
 		v->flags = (v->flags & ~which) | CASE_KNOWN;
 }
@@ -213,25 +245,40 @@ static void count(struct comparison *c, const struct case_verdict *v)
 	}
 }
 
+/* Does a case that the entry names differ in this outcome? */
+static bool is_shown(const struct comparison *c, const struct known_entry *e, const char *hash)
+{
+	const struct outcome *o;
+
+	for (size_t i = 0; i < c->s->ncases; i++)
+		for (size_t n = 0; known_fits(e, c->s->cases[i].name) && (o = differing(c, i, n)); n++)
+			if (!strcmp(o->hash, hash))
+				return true;
+	return false;
+}
+
 /*
  * A listed difference is stale when the cases it names were compared and none
- * differs.  A racy case that shows nothing this time proves nothing.
+ * shows it; of the whole suite, when one of its outcomes is not shown.  A racy
+ * case that shows nothing this time proves nothing.
  */
-static bool is_stale(const struct comparison *c, const struct known *known,
-		     const struct known_entry *e, bool whole_suite)
+static bool is_stale(const struct comparison *c, const struct known_entry *e, bool whole_suite)
 {
 	bool fits = false;
+	size_t shown = 0;
 
 	for (size_t i = 0; i < c->s->ncases; i++) {
 		const struct case_verdict *v = &c->cases[i];
 
-		if (known_find(known, c->s->cases[i].name) != e)
+		if (!known_fits(e, c->s->cases[i].name))
 			continue;
 		fits = true;
-		if ((v->flags & (CASE_KNOWN | CASE_UNTESTED)) || c->s->cases[i].racy)
+		if ((v->flags & CASE_UNTESTED) || c->s->cases[i].racy)
 			return false;
 	}
-	return fits || whole_suite;
+	for (size_t h = 0; h < e->nhashes; h++)
+		shown += is_shown(c, e, e->hashes[h]);
+	return whole_suite ? shown < e->nhashes : fits && !shown;
 }
 
 static void find_stale(struct comparison *c, const struct compare_options *opt)
@@ -239,7 +286,7 @@ static void find_stale(struct comparison *c, const struct compare_options *opt)
 	const struct known *known = opt->known;
 
 	for (size_t k = 0; known && c->b && k < known->n; k++) {
-		if (!is_stale(c, known, &known->entries[k],
+		if (!is_stale(c, &known->entries[k],
 			      opt->whole_suite && !opt->interrupted))
 			continue;
 		c->stale = xrealloc(c->stale, (c->nstale + 1) * sizeof(*c->stale));
@@ -287,7 +334,7 @@ void compare_arms(const struct suite *s, const struct arm *a, const struct arm *
 			compare_racy(c, i, base, v);
 		if (opt->baseline)
 			compare_baseline(c, i, base, v);
-		excuse(opt->known, t->name, v);
+		excuse(c, opt->known, i);
 		v->code = code_of(v->flags);
 		count(c, v);
 		if (v->code != EX_UNRESOLVED || opt->strict_racy)

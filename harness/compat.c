@@ -204,12 +204,12 @@ int cmd_compare(int argc, char **argv)
 		return EX_USAGE;
 	check_kernel_file(c.file[0], "kernel A");
 	check_kernel_file(c.file[1], "kernel B");
+	c.o.s.report.use_baseline = false;
+	c.o.s.report.use_known = false;
 	session_begin(&c.o.s);
 	for (int i = 0; i < 2; i++)
 		arms[i].kernel = xstrdup(c.file[i]);
 	target = xasprintf("compare A='%s' B='%s'", c.file[0], c.file[1]);
 	c.o.s.report.make_target = target;
-	c.o.s.report.use_baseline = false;
-	c.o.s.report.use_known = false;
 	return session_run(&c.o.s, arms, 2);
 }

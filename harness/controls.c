@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "complain.h"
 #include "glob.h"
 #include "kernels.h"
 #include "prooflog.h"
@@ -42,6 +43,7 @@
 
 struct bug {
 	char *name, *expected, *quick, *what;
+	int line;
 };
 
 struct options {
@@ -137,11 +139,25 @@ static size_t read_bugs(struct bug **out)
 			p = bar + 1;
 		}
 		*out = xrealloc(*out, (n + 1) * sizeof(**out));
-		(*out)[n++] = (struct bug){ field[0], field[1], field[2], field[3] };
+		(*out)[n++] = (struct bug){ field[0], field[1], field[2], field[3], lineno };
 	}
 	free(text);
 	free(path);
 	return n;
+}
+
+/* A glob that fits no case tests nothing. */
+static void check_globs(const struct bug *bugs, size_t n, const struct suite *s)
+{
+	for (size_t i = 0; i < n; i++)
+		for (int k = 0; k < 2; k++) {
+			const char *list = k ? bugs[i].quick : bugs[i].expected;
+			const char *unfit = strcmp(list, "-") ? suite_unfit(s, list) : NULL;
+
+			if (unfit)
+				fatal(EX_USAGE, "kernel-patches/planted/bugs:%d: no case fits '%s'; `ptbed list' names the scenarios",
+				      bugs[i].line, unfit);
+		}
 }
 
 /* What a line of the log has to say to count, and whether one does. */
@@ -151,19 +167,12 @@ struct proof {
 	bool good;
 };
 
-static void proof_init(struct proof *p, const struct kernel *planted)
+static void proof_init(struct proof *p, const struct kernel *planted, const struct suite *s)
 {
-	char *dir = top_path("compat-tests/scenarios");
-	struct suite suite;
-
 	memset(p, 0, sizeof(*p));
 	snprintf(p->kernel, sizeof(p->kernel), "%.12s", planted->key);
 	guest_key(p->guest);
-	if (suite_load(dir, NULL, &suite))
-		exit(EX_SCENARIO);
-	suite_key(&suite, p->scenarios);
-	suite_free(&suite);
-	free(dir);
+	suite_key(s, p->scenarios);
 }
 
 static const char *log_line(char *const field[], void *arg)
@@ -211,16 +220,13 @@ static void log_bug(const struct proof *p, const struct bug *b, const char *path
 	free(line);
 }
 
-/* Cut the next pattern off a list; commas between [ and ] are part of a pattern. */
+/* Cut the next pattern off a list. */
 static char *next_glob(char **list)
 {
-	char *start = *list, *p = start;
-	int depth = 0;
+	char *start = *list, *p = start + case_glob_len(start);
 
 	if (!*start)
 		return NULL;
-	for (; *p && (depth || *p != ','); p++)
-		depth += (*p == '[') - (*p == ']');
 	*list = *p ? p + 1 : p;
 	*p = '\0';
 	return start;
@@ -281,6 +287,12 @@ static int run_bug(const struct kernel *stock, const struct kernel *planted,
 	return code;
 }
 
+/* Nothing is known of the bug: a comparison that could not be made, or was killed.  The rest would end so, too. */
+static bool ends(int code)
+{
+	return code >= EX_USAGE;
+}
+
 int cmd_controls(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -293,6 +305,7 @@ int cmd_controls(int argc, char **argv)
 	struct bug *bugs;
 	size_t nbugs = read_bugs(&bugs), n = 0, failed = 0, planned = 0, left = 0;
 	struct proof proof;
+	struct suite suite;
 	char *dir, *path;
 	int code;
 
@@ -307,6 +320,11 @@ int cmd_controls(int argc, char **argv)
 		fatal(EX_USAGE, "no planted bug '%s'; kernel-patches/planted/bugs names them", o.only);
 	if (!planned)
 		fatal(EX_USAGE, "none of %zu planted bugs is run with --quick", left);
+	dir = top_path("compat-tests/scenarios");
+	if (suite_load(dir, NULL, &suite))
+		exit(EX_SCENARIO);
+	free(dir);
+	check_globs(bugs, nbugs, &suite);
 	code = ensure_kernel("stock", &stock);
 	if (!code)
 		code = ensure_kernel("planted", &planted);
@@ -318,7 +336,8 @@ int cmd_controls(int argc, char **argv)
 	make_dirs(dir);
 	path = top_path(LOG_NAME);
 	if (!o.quick)
-		proof_init(&proof, &planted);
+		proof_init(&proof, &planted, &suite);
+	suite_free(&suite);
 	for (size_t i = 0; i < nbugs && !interrupted; i++) {
 		const struct bug *b = &bugs[i];
 		struct buf missing = { 0 };
@@ -335,7 +354,10 @@ int cmd_controls(int argc, char **argv)
 		}
 		log = xasprintf("%s/%s.log", dir, b->name);
 		code = run_bug(&stock, &planted, b, o.quick, log);
-		if (code == EX_INTERRUPTED) {
+		if (ends(code)) {
+			if (code != EX_INTERRUPTED)
+				complain("planted bug %s: the comparison ended with exit code %d (%s); see %s",
+					 b->name, code, verdict_word(code), log);
 			free(log);
 			break;
 		}
@@ -370,7 +392,9 @@ int cmd_controls(int argc, char **argv)
 	free(path);
 	free_kernel(&stock);
 	free_kernel(&planted);
-	if (interrupted || code == EX_INTERRUPTED)
+	if (interrupted)
 		return EX_INTERRUPTED;
+	if (ends(code))
+		return code;
 	return failed ? EX_DIFFERS : EX_SAME;
 }

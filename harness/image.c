@@ -210,6 +210,23 @@ const char *ensure_image(void)
 	return path;
 }
 
+char *image_keep(const char *dir)
+{
+	const char *base = ensure_image();
+	char *path = xasprintf("%s/base.cpio", dir), *data;
+	size_t len;
+
+	/* A new image is another file of that name: see write_file(). */
+	if (link(base, path)) {
+		data = read_file(base, &len);
+		if (!data)
+			fatal(EX_SYSTEM, "cannot read %s: %s", base, strerror(errno));
+		write_file(path, data, len);
+		free(data);
+	}
+	return path;
+}
+
 static bool write_all(int fd, const char *p, size_t n)
 {
 	while (n) {

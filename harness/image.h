@@ -11,6 +11,12 @@
  * is wrong or a source is missing.
  */
 const char *ensure_image(void);
+/*
+ * The same image in the directory @dir, where it stays as it is when another
+ * command builds a new one.  The path is the caller's; ends with EX_SYSTEM when
+ * it cannot be made.
+ */
+char *image_keep(const char *dir);
 
 /*
  * The archive @list describes, appended to @out; @top is where relative

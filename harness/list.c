@@ -140,7 +140,7 @@ int cmd_list(int argc, char **argv)
 	struct list_args a = { 0 };
 	struct buf b = { 0 };
 	struct suite s;
-	char *dir;
+	char *dir, *unfit;
 
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
@@ -155,8 +155,9 @@ int cmd_list(int argc, char **argv)
 	dir = top_path("compat-tests/scenarios");
 	if (suite_load(dir, a.glob, &s))
 		return EX_SCENARIO;
-	if (a.glob && !s.ncases)
-		fatal(EX_USAGE, "no scenario fits '%s'; `ptbed list' names them all", a.glob);
+	unfit = suite_unfit(&s, a.glob);
+	if (unfit)
+		fatal(EX_USAGE, "no scenario fits '%s'; `ptbed list' names them all", unfit);
 	if (a.what == OPT_COVERAGE)
 		coverage_text(&b, &s, NULL);
 	else

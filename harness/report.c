@@ -107,6 +107,22 @@ static enum exit_code load_lists(const struct suite *s, const struct report_opti
 	return code;
 }
 
+int report_lists(const struct suite *s, struct report_options *ro, bool whole)
+{
+	char *dir = top_path("traces/baseline");
+	struct baseline base;
+	struct known known;
+	enum exit_code code = load_lists(s, ro, &base, &known);
+
+	if (!code && whole && ro->use_baseline)
+		ro->ngone = baseline_gone(dir, s, &ro->gone);
+	if (base.cases)
+		baseline_free(&base);
+	known_free(&known);
+	free(dir);
+	return code;
+}
+
 int report_run(const struct suite *s, const struct arm *arms, size_t narms,
 	       const struct run_options *opt, const struct report_options *ro)
 {
@@ -129,6 +145,8 @@ int report_run(const struct suite *s, const struct arm *arms, size_t narms,
 		trace_write_arm(opt->run_dir, s, &arms[a]);
 	compare_arms(s, &arms[0], narms > 1 ? &arms[1] : NULL, &co, &c);
 	c.code = verdict_worse(c.code, lists);
+	if (ro->ngone)
+		c.code = verdict_worse(c.code, EX_BASELINE);
 	write_all(&r);
 	code = c.code;
 	comparison_free(&c);

@@ -13,6 +13,9 @@ struct report_options {
 	bool use_baseline;	/* arm 0 must do what traces/baseline says (off for a user's kernels) */
 	bool use_known;		/* excuse what compat-tests/known-differences lists (off for a user's kernels) */
 	const char *accel;	/* what guests ran on; NULL: from arm.kvm */
+	/* Recorded in traces/baseline, and no scenario has it; see baseline_gone(). */
+	size_t ngone;
+	char **gone;
 	/* Host seconds; 0: not known and not printed. */
 	double total_seconds, boot_seconds, exact_seconds, racy_seconds;
 	bool interrupted;	/* run_arms() returned EX_INTERRUPTED */
@@ -29,6 +32,13 @@ struct report_options {
  */
 int report_run(const struct suite *s, const struct arm *arms, size_t narms,
 	       const struct run_options *opt, const struct report_options *ro);
+
+/*
+ * Before anything is run: read the lists that report_run() will compare with, of
+ * a suite as it was loaded, and fill @ro->gone when that is the @whole suite.
+ * EX_SAME, or EX_SCENARIO or EX_BASELINE when one is wrong and stderr names where.
+ */
+int report_lists(const struct suite *s, struct report_options *ro, bool whole);
 
 /* Ranks of exit codes: of several that apply to a run the highest rank is its verdict. */
 int verdict_rank(enum exit_code code);

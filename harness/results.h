@@ -45,9 +45,12 @@ struct suite {
  * compat-tests/lang: load every scenario under @dir whose name fits the glob
  * @only (NULL: all).  On a wrong file prints "file:line:column: message, expected ..." to
  * stderr for each error and returns -1.  @only is matched against scenario and
- * case names, and may be several globs with commas.
+ * case names, and may be several globs with commas; see glob.h.  A directory
+ * that is there and cannot be read ends the program with EX_SYSTEM.
  */
 int suite_load(const char *dir, const char *only, struct suite *out);
+/* The first glob of @only that fits no case, its scenario or family, to be freed; NULL: each fits one. */
+char *suite_unfit(const struct suite *s, const char *only);
 void suite_free(struct suite *s);
 
 /* One distinct outcome of a case on one arm. */

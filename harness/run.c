@@ -40,7 +40,7 @@ struct runner {
 	size_t nlanes;
 	struct slot *slots;
 	unsigned int njobs;
-	const char *base_image;
+	char *base_image;
 	char *work;
 	uint32_t *ids;
 	struct vm_limits lim;
@@ -368,10 +368,10 @@ static void setup(struct runner *r, const struct suite *s, size_t narms,
 	r->lanes = xcalloc(narms, sizeof(*r->lanes));
 	r->njobs = opt->jobs ? opt->jobs : 2;
 	r->slots = xcalloc(r->njobs, sizeof(*r->slots));
-	r->base_image = ensure_image();
 	r->work = xasprintf("%s/work", opt->run_dir);
 	make_dirs(r->work);
 	work_to_remove = r->work;
+	r->base_image = image_keep(r->work);
 	r->ids = xcalloc(s->ncases, sizeof(*r->ids));
 	case_ids(s, r->ids);
 	vm_limits(&r->lim, opt->debug_scale);
@@ -402,6 +402,7 @@ static int finish(struct runner *r)
 		lane_finish(&r->lanes[i]);
 	remove_tree(r->work);
 	work_to_remove = NULL;
+	free(r->base_image);
 	free(r->work);
 	free(r->lanes);
 	free(r->slots);

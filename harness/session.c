@@ -9,16 +9,24 @@
 
 void session_begin(struct session_options *o)
 {
-	char *dir;
+	char *dir, *unfit;
+	bool whole = !o->run.only || !*o->run.only;
+	int code;
 
 	lock_checkout();
 	dir = top_path("compat-tests/scenarios");
 	if (suite_load(dir, o->run.only, &o->suite))
 		exit(EX_SCENARIO);
 	free(dir);
+	unfit = suite_unfit(&o->suite, o->run.only);
+	if (unfit)
+		fatal(EX_USAGE, "no case fits --only='%s'; `ptbed list' names the scenarios", unfit);
 	if (!o->suite.ncases)
-		fatal(EX_USAGE, "no case fits --only='%s'; `ptbed list' names the scenarios",
-		      o->run.only ? o->run.only : "");
+		fatal(EX_USAGE, "no case in compat-tests/scenarios");
+	/* Found now, and not when all has been run. */
+	code = report_lists(&o->suite, &o->report, whole);
+	if (code)
+		fatal(code, "nothing was run: what it would be compared with is wrong");
 }
 
 int session_run(struct session_options *o, struct arm *arms, size_t narms)

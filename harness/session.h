@@ -22,8 +22,10 @@ struct session_options {
 }
 
 /*
- * Take the checkout's lock and load the scenarios.  Ends the program with EX_BUSY, EX_SCENARIO (after naming every error), or
- * EX_USAGE when no case fits --only.
+ * Take the checkout's lock, load the scenarios and look at what they are compared
+ * with, as o->report says.  Ends the program with EX_BUSY, with EX_SCENARIO or
+ * EX_BASELINE after naming every error in scenarios, known differences and
+ * baseline, or with EX_USAGE when a glob of --only fits no case.
  */
 void session_begin(struct session_options *o);
 

@@ -21,6 +21,7 @@
  *		repeat baseline first_divergence{actor event ARM...} outcomes{ARM[]}
  *		repeats{ARM} seconds{ARM} candidates[]
  *	stale[]: entries of known-differences that no longer occur
+ *	gone[]: cases and scenarios of the baseline that no scenario has
  */
 
 static json_t *text(const char *s)
@@ -273,6 +274,7 @@ void summary_json(struct buf *b, const struct run *r)
 	const struct report_options *ro = r->ro;
 	const char *slash = strrchr(r->opt->run_dir, '/');
 	json_t *root = json_object(), *cases = json_array(), *stale = json_array();
+	json_t *gone = json_array();
 	char *s;
 
 	json_object_set_new(root, "schema", json_integer(SUMMARY_SCHEMA));
@@ -299,6 +301,9 @@ void summary_json(struct buf *b, const struct run *r)
 			"pointer", text(c->stale[i]->pointer),
 			"reason", text(c->stale[i]->reason)));
 	json_object_set_new(root, "stale", stale);
+	for (size_t i = 0; i < ro->ngone; i++)
+		json_array_append_new(gone, text(ro->gone[i]));
+	json_object_set_new(root, "gone", gone);
 	s = json_dumps(root, JSON_INDENT(1));
 	if (!s)
 		fatal(EX_SYSTEM, "cannot make summary.json: out of memory");

@@ -131,6 +131,8 @@ static void add_failure(struct buf *b, const struct run *r, size_t i)
 			buf_printf(b, "  first divergence: %s, event %lu\n", v->div.actor, v->div.n);
 		add_side(b, v->a_name, la > lb ? la : lb, v->div.a);
 		add_side(b, v->b_name, la > lb ? la : lb, v->div.b);
+		if (v->flags & CASE_DIFFERS)
+			buf_printf(b, "  outcome of %s: %s\n", v->b_name, v->b->hash);
 	}
 	buf_printf(b, "  %s\n", cmd);
 	if (v->a)
@@ -184,6 +186,18 @@ static void add_new_cases(struct buf *b, const struct run *r)
 	}
 	if (more)
 		buf_printf(b, "  ... and %zu more\n", more);
+}
+
+static void add_gone(struct buf *b, const struct run *r)
+{
+	const struct report_options *ro = r->ro;
+
+	if (ro->ngone)
+		buf_puts(b, "\nBASELINE  recorded, but no scenario has it (`make baseline' removes it):\n");
+	for (size_t i = 0; i < ro->ngone && i < SHOWN_INCIDENTS; i++)
+		buf_printf(b, "  %s\n", ro->gone[i]);
+	if (ro->ngone > SHOWN_INCIDENTS)
+		buf_printf(b, "  ... and %zu more in summary.json\n", ro->ngone - SHOWN_INCIDENTS);
 }
 
 static void add_more_outcomes(struct buf *b, const struct run *r)
@@ -253,7 +267,8 @@ static void add_known(struct buf *b, const struct run *r)
 		const struct known_entry *e = r->c->stale[i];
 
 		buf_printf(b, "\nDIFFERS  stale entry, compat-tests/known-differences:%zu\n"
-			   "  '%s' is listed and no longer differs; take the line out.\n",
+			   "  '%s' no longer differs as listed;\n"
+			   "  take out the line, or the outcome that is gone.\n",
 			   e->line, e->glob);
 	}
 }
@@ -392,6 +407,7 @@ void table_text(struct buf *b, const struct run *r)
 	add_unresolved(b, r);
 	add_known(b, r);
 	add_new_cases(b, r);
+	add_gone(b, r);
 	add_more_outcomes(b, r);
 	buf_puts(b, "\n");
 	add_table(b, r);

@@ -320,7 +320,9 @@ size_t list_dir(const char *dir, const char *pattern, char ***names)
 	size_t n = 0, cap = 0;
 	DIR *d = opendir(dir);
 
-	while (d && (de = readdir(d))) {
+	if (!d && errno != ENOENT)
+		fatal(EX_SYSTEM, "cannot read directory %s: %s", dir, strerror(errno));
+	while (d && (errno = 0, de = readdir(d))) {
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 			continue;
 		if (pattern && fnmatch(pattern, de->d_name, 0))
@@ -331,6 +333,8 @@ size_t list_dir(const char *dir, const char *pattern, char ***names)
 		}
 		v[n++] = xstrdup(de->d_name);
 	}
+	if (d && errno)
+		fatal(EX_SYSTEM, "cannot read directory %s: %s", dir, strerror(errno));
 	if (d)
 		closedir(d);
 	if (n)

@@ -72,7 +72,11 @@ bool append_file(const char *path, const char *text);
 void make_dirs(const char *path);		/* mkdir -p, fatal on failure */
 bool file_exists(const char *path);
 void remove_tree(const char *path);		/* rm -r; missing is fine */
-/* Sorted names of directory entries matching glob @pattern (NULL: all); returns count. */
+/*
+ * Sorted names of directory entries matching glob @pattern (NULL: all); returns
+ * their count.  A directory that is not there has none; one that cannot be read
+ * ends the program with EX_SYSTEM.
+ */
 size_t list_dir(const char *dir, const char *pattern, char ***names);
 
 /*

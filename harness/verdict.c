@@ -13,7 +13,7 @@ static const struct {
 } verdicts[] = {
 	{ EX_SAME, "SAME", "every compared case is the same on both kernels" },
 	{ EX_UNRESOLVED, "UNRESOLVED", "racy outcomes on one side only, not decided" },
-	{ EX_BASELINE, "BASELINE", "the reference kernel no longer does what traces/baseline says" },
+	{ EX_BASELINE, "BASELINE", "the reference is not what traces/baseline says, or cases are gone" },
 	{ EX_UNTESTED, "UNTESTED", "something could not be tested" },
 	{ EX_COST, "COST", "an operation costs more than its bound allows" },
 	{ EX_LEGACY, "LEGACY", "something of stock's stop path is left in the utrace kernel" },
@@ -21,7 +21,7 @@ static const struct {
 	{ EX_STUCK, "STUCK", "a guest stopped making progress and was ended" },
 	{ EX_SPLAT, "SPLAT", "a kernel printed a warning or a sanitizer report" },
 	{ EX_PANIC, "PANIC", "a guest kernel panicked" },
-	{ EX_SCENARIO, "SCENARIO", "a scenario file is wrong" },
+	{ EX_SCENARIO, "SCENARIO", "a scenario file or the list of known differences is wrong" },
 	{ EX_PATCH, "PATCH", "a patch of the series does not apply exactly" },
 	{ EX_BUILD, "BUILD", "a kernel or the guest image does not build" },
 	{ EX_DEPS, "DEPS", "packages are missing" },

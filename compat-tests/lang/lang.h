@@ -58,5 +58,7 @@ extern const char *const lang_labels[];	/* of the snippet library; ends with NUL
 
 /* True when one of the comma-separated globs of @only fits the scenario, its family or the case. */
 bool lang_only(const char *only, const char *scenario, const char *name);
+/* True when a glob of @only fits the scenario, its family, or what a case of it could be called. */
+bool lang_may_fit(const char *only, const char *scenario);
 
 #endif

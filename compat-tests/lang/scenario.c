@@ -1,8 +1,8 @@
 /* scenario.c - one scenario file: header, cells, and a compiled case for each. */
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../harness/glob.h"
 #include "../../harness/util.h"
 #include "parse.h"
 
@@ -29,34 +29,56 @@ void must_done(struct scn *s, const char *what)
 			s->must[i].done = true;
 }
 
-static bool glob_fits(const char *glob, const char *s)
-{
-	return !strcmp(glob, s) || !fnmatch(glob, s, 0);
-}
-
-/* Commas inside [ ] belong to a case's name. */
-bool lang_only(const char *only, const char *scenario, const char *name)
+static bool glob_fits(const char *glob, size_t n, const char *scenario, const char *name)
 {
 	size_t family = strcspn(scenario, "/");
+
+	return case_glob_n(glob, n, scenario) || case_glob_n(glob, n, name) ||
+	       (n == family && !memcmp(glob, scenario, n));
+}
+
+bool lang_only(const char *only, const char *scenario, const char *name)
+{
 	bool fits = false;
 
 	if (!only || !*only)
 		return true;
 	while (*only && !fits) {
-		size_t n = 0;
-		int depth = 0;
-		char *glob, *fam;
+		size_t n = case_glob_len(only);
 
-		for (; only[n] && (only[n] != ',' || depth); n++)
-			depth = only[n] == '[' ? 1 : only[n] == ']' ? 0 : depth;
-		glob = xstrndup(only, n);
-		fam = xstrndup(scenario, family);
-		fits = glob_fits(glob, scenario) || glob_fits(glob, name) || !strcmp(glob, fam);
-		free(glob);
-		free(fam);
+		fits = glob_fits(only, n, scenario, name);
 		only += n + (only[n] == ',');
 	}
 	return fits;
+}
+
+bool lang_may_fit(const char *only, const char *scenario)
+{
+	bool may = lang_only(only, scenario, scenario);
+	char *any = xasprintf("%s[", scenario);
+
+	while (only && *only && !may) {
+		size_t n = case_glob_len(only);
+
+		may = case_glob_begins(only, n, any);
+		only += n + (only[n] == ',');
+	}
+	free(any);
+	return may;
+}
+
+char *suite_unfit(const struct suite *s, const char *only)
+{
+	while (only && *only) {
+		size_t n = case_glob_len(only), i = 0;
+
+		while (i < s->ncases && !glob_fits(only, n, s->cases[i].scenario, s->cases[i].name))
+			i++;
+		if (n && i == s->ncases)
+			return xstrndup(only, n);
+		only += n + (only[n] == ',');
+	}
+	return NULL;
 }
 
 static char *case_name(struct scn *s, struct arena *a, const unsigned int *cell)

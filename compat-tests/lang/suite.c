@@ -12,7 +12,11 @@ static bool is_dir(const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
+	if (!stat(path, &st))
+		return S_ISDIR(st.st_mode);
+	if (errno != ENOENT)
+		fatal(EX_SYSTEM, "cannot look at %s: %s", path, strerror(errno));
+	return false;
 }
 
 /* The path as messages show it: relative to the checkout if it is inside. */
@@ -59,19 +63,13 @@ static void load_file(struct loader *l, const char *family, const char *file,
 	char *name = xasprintf("%s/%.*s", family, (int)stem, file);
 	struct lang_reader reader = { .read = read_lib, .arg = (void *)l->dir };
 	char *text = read_file(path, &len);
-	/* A glob may fit a case by its parameters: "family/name[...]". */
-	char *any = xasprintf("%s[", name);
-	bool wanted = lang_only(l->only, name, name);
 
-	for (const char *o = l->only; o && !wanted && (o = strstr(o, any)); o++)
-		wanted = true;
 	if (!text)
 		err_add(&l->err, shown(path), 1, 1, "cannot read the file: %s, expected a scenario",
 			strerror(errno));
 	else
 		lang_scenario(name, shown(path), text, len, axes, &reader, l->only, l->out, &l->err);
-	say(l, wanted);
-	free(any);
+	say(l, lang_may_fit(l->only, name));
 	free(text);
 	free(name);
 	free(path);
@@ -92,6 +90,11 @@ static void load_family(struct loader *l, const char *family)
 		axes_bad = !axes;
 		say(l, true);
 		free(text);
+	} else if (errno != ENOENT) {
+		err_add(&l->err, shown(axes_path), 1, 1, "cannot read the file: %s, expected axes",
+			strerror(errno));
+		axes_bad = true;
+		say(l, true);
 	}
 	if (axes)
 		lang_axes_report(axes, l->out);

@@ -319,6 +319,74 @@ assert len(x.getElementsByTagName("failure")) == 1
 	done
 }
 
+@test "ONLY: brackets and commas in them are what they are in names; each glob must fit a case" {
+	own
+	run compat --no-baseline --only='t/stop[how=attach,*]'
+	exits 0
+	says "2 of 2 cases compared"
+	run compat --no-baseline --only='t/stop[how=attach,*SIGUSR2],*/race'
+	exits 0
+	says "2 of 2 cases compared"
+	run compat --no-baseline --only='t/stop*,t/rice,t/race'
+	exits 64
+	says "no case fits --only='t/rice'"
+	run "$PTBED" list 't/stop,t/rice'
+	exits 64
+	says "no scenario fits 't/rice'"
+	run "$PTBED" baseline --only='t/stop,t/rice' "$RUN_TOP/traces/latest"
+	exits 64
+	says "no case fits 't/rice'"
+	run "$PTBED" baseline --only='t/stop,t' "$RUN_TOP/traces/latest"
+	exits 7
+	says "0 cases as recorded, 5 new"
+}
+
+@test "ONLY by parameters: a wrong scenario file that may have such a case is named, exit code 65" {
+	own
+	sed -i 's/^param    sig .*/param    sig/' compat-tests/scenarios/t/stop.scn
+	run compat --no-baseline --only='*how=seize*,t/race'
+	exits 65
+	says "compat-tests/scenarios/t/stop.scn:5:"
+	run compat --no-baseline --only='t/race'
+	exits 0
+}
+
+@test "controls: a glob of the list of bugs that fits no case is bad usage" {
+	own
+	mkdir -p kernel-patches/planted
+	for line in 'one | t/*,t/rice* | - | this' 'one | t/* | t/*,t/rice* | this'; do
+		printf '# a comment\n%s\n' "$line" >kernel-patches/planted/bugs
+		run "$PTBED" controls --quick one
+		exits 64
+		says "kernel-patches/planted/bugs:2: no case fits 't/rice*'"
+	done
+}
+
+@test "controls: a comparison that cannot be made ends them with its exit code, and is no bug missed" {
+	# the kernels of these names are never booted
+	[ -e "$SRC/build/kernels/planted/bzImage" ] || PTBED_TOP=$SRC "$PTBED" kernels stock planted >&2
+	own
+	mkdir -p kernel-patches/planted traces/soak
+	find "$SRC/kernel-patches/planted" -mindepth 1 -maxdepth 1 ! -name bugs -exec ln -s {} kernel-patches/planted/ \;
+	printf '%s\n' 'one | t/* | t/* | this' 'two | t/* | t/* | that' >kernel-patches/planted/bugs
+	exec 9>build/lock
+	flock 9
+	echo 4242 >build/lock
+	for quick in '' --quick; do
+		run "$PTBED" controls $quick
+		exits 70
+		says "planted bug one: the comparison ended with exit code 70 (BUSY)"
+		refute grep -E "ok [12]|two" <<<"$output"
+	done
+	[ ! -e traces/soak/controls.log ]
+	exec 9>&-
+	# one that can be made: the bug is not found, and that is logged
+	run "$PTBED" controls one
+	exits 1
+	says "not ok 1 - planted bug one"
+	grep -q "	one	.*	wrong$" traces/soak/controls.log
+}
+
 @test "no case fits ONLY, a kernel file is missing: exit code 64" {
 	own
 	run compat --only='t/nothing*'
@@ -358,18 +426,28 @@ assert len(x.getElementsByTagName("failure")) == 1
 	exits 64
 }
 
-@test "known differences: a listed one passes, one that is gone or a bad line does not" {
+@test "known differences: a listed one passes; another outcome, one that is gone or a bad line does not" {
 	own
 	export FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=utrace
 	known=compat-tests/known-differences
-	echo 't/stop[how=seize,sig=SIGUSR1] | issue 9 | a reason' >$known
+	run compat --no-baseline
+	exits 1
+	hash=$(sed -n 's/^  outcome of utrace: \([0-9a-f]*\)$/\1/p' <<<"$output")
+	[ ${#hash} -eq 16 ]
+	echo "t/stop[how=seize,sig=SIGUSR1] | issue 9 | a reason | $hash" >$known
 	run compat --no-baseline
 	exits 0
 	says "a reason"
+	# the same case differs, but in another way
+	FAKE='random:t/stop*seize*SIGUSR1*' run compat --no-baseline
+	exits 1
+	says "DIFFERS  t/stop[how=seize,sig=SIGUSR1]"
+	says "known-differences:1 lists the case, but not the outcome"
 	unset FAKE
 	run compat --no-baseline
 	exits 1
 	says "no longer"
+	rm -r traces
 	echo 't/stop[how=seize,sig=SIGUSR1] | issue 9' >$known
 	run compat --no-baseline
 	exits 65
@@ -379,6 +457,13 @@ assert len(x.getElementsByTagName("failure")) == 1
 	run compat --no-baseline
 	exits 65
 	says "expected a reason"
+	echo 't/stop | issue 9 | a reason' >$known
+	run compat --no-baseline
+	exits 65
+	says "expected one or more outcomes"
+	# and nothing was run for it
+	says "nothing was run"
+	[ ! -e traces ]
 }
 
 @test "baseline: recorded, compared, changed by an exact case, damaged" {
@@ -400,6 +485,47 @@ assert len(x.getElementsByTagName("failure")) == 1
 	[ "$status" -gt 1 ]
 	says "traces/baseline/t/stop.trace:"
 	says "changed by hand or is damaged"
+	# found before anything is run, by those that compare with it
+	[ "$status" -eq 7 ]
+	says "nothing was run"
+	run "$PTBED" compare --repeats=1,4 "$FAKES/stock.bz" "$FAKES/utrace.bz"
+	exits 0
+}
+
+@test "baseline: what no scenario has any more is BASELINE, until it is removed" {
+	own
+	run compat
+	run "$PTBED" baseline --update
+	exits 0
+	# a whole file, and cases of one
+	rm compat-tests/scenarios/t/race.scn
+	sed -i 's/^param    sig = SIGUSR1 SIGUSR2/param    sig = SIGUSR1/' compat-tests/scenarios/t/stop.scn
+	run compat
+	exits 7
+	says "recorded, but no scenario has it (\`make baseline' removes it):"
+	for gone in t/race 't/stop[how=attach,sig=SIGUSR2]' 't/stop[how=seize,sig=SIGUSR2]'; do
+		grep -qxF "  $gone" <<<"$output" || { echo "no $gone: $output"; return 1; }
+		grep -qF "\"$gone\"" traces/latest/summary.json
+	done
+	[ "$(sed -n '/^ "gone": \[/,/^ \]/p' traces/latest/summary.json | wc -l)" -eq 5 ]
+	fits
+	# of a part of the suite nobody can say
+	run compat --only='t/*'
+	exits 0
+	run "$PTBED" baseline
+	exits 7
+	says "gone     t/race"
+	says "3 gone"
+	run "$PTBED" baseline --update --only=t/stop
+	exits 0
+	run compat
+	exits 7
+	run "$PTBED" baseline --update
+	exits 0
+	says "removed t/race"
+	[ ! -e traces/baseline/t/race.trace ]
+	run compat
+	exits 0
 }
 
 @test "two runs at once in one checkout: the second ends with exit code 70" {
@@ -418,7 +544,7 @@ assert len(x.getElementsByTagName("failure")) == 1
 
 @test "compare takes any two kernels, knows no baseline and no excuse" {
 	own
-	echo 't/stop[how=seize,sig=SIGUSR1] | issue 9 | a reason' >compat-tests/known-differences
+	echo 't/stop[how=seize,sig=SIGUSR1] | issue 9 | not even well-formed' >compat-tests/known-differences
 	FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=utrace \
 		run "$PTBED" compare --repeats=1,4 "$FAKES/stock.bz" "$FAKES/utrace.bz"
 	exits 1

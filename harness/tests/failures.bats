@@ -285,6 +285,21 @@ complete() {
 	nothing_left
 }
 
+@test "an image that is built meanwhile is for the next run: all boots of this one have the same" {
+	FAKE='slow:t/race' compat --repeats=3,60 --boots=12 --jobs=1 >out 2>&1 &
+	for i in $(seq 200); do
+		[ -s "$FAKE_STATE/images" ] && break
+		sleep 0.05
+	done
+	# as `make image' does: another file under the old name
+	{ cat build/image/base.cpio; head -c 65536 /dev/zero; } >build/image/new
+	mv build/image/new build/image/base.cpio
+	wait $!
+	[ "$(wc -l <"$FAKE_STATE/images")" -ge 12 ]
+	[ "$(sort -u "$FAKE_STATE/images" | wc -l)" -eq 1 ]
+	nothing_left
+}
+
 @test "KVM is tried once by a boot of its own, TCG is the fallback, the summary says which" {
 	[ -r /dev/kvm ] && [ -w /dev/kvm ] || skip "no /dev/kvm here"
 	unset PTBED_ACCEL

@@ -325,12 +325,20 @@ static void a_difference_is_not_hidden(void **state)
 	world_free(&w);
 }
 
-static void known_list(struct known *k, const char *text)
+/* @text with each % replaced by the hash of @outcome. */
+static void known_list(struct known *k, const char *text, const char *outcome)
 {
-	char *dir = synth_dir(), *path = xasprintf("%s/k", dir);
-	struct buf err = { 0 };
+	char *dir = synth_dir(), *path = xasprintf("%s/k", dir), hash[17];
+	struct buf err = { 0 }, b = { 0 };
 
-	write_file(path, text, strlen(text));
+	outcome_hash(outcome, hash);
+	for (; *text; text++)
+		if (*text == '%')
+			buf_puts(&b, hash);
+		else
+			buf_add(&b, text, 1);
+	write_file(path, b.s, b.len);
+	buf_free(&b);
 	assert_int_equal(known_load(path, k, &err), 0);
 	free(path);
 	synth_rmdir(dir);
@@ -342,7 +350,7 @@ static void known_differences(void **state)
 	struct known k;
 
 	(void)state;
-	known_list(&k, "detach/exact* | issue 1 | because\n");
+	known_list(&k, "detach/exact* | issue 1 | because | %\n", Y);
 	world_init(&w);
 	synth_saw(&w.a, 0, X, 3, 2);
 	synth_saw(&w.b, 0, Y, 3, 2);
@@ -382,7 +390,7 @@ static void known_of_no_case_or_of_a_race(void **state)
 	struct known k;
 
 	(void)state;
-	known_list(&k, "gone/* | issue 1 | because\ndetach/racy | issue 2 | a race\n");
+	known_list(&k, "gone/* | issue 1 | because | %\ndetach/racy | issue 2 | a race | %\n", Y);
 	world_same(&w);
 	w.opt.known = &k;
 	world_judge(&w);
@@ -400,6 +408,65 @@ static void known_of_no_case_or_of_a_race(void **state)
 	world_judge(&w);
 	assert_int_equal(w.c.cases[1].flags, CASE_KNOWN);
 	assert_int_equal(w.c.code, EX_SAME);
+	comparison_free(&w.c);
+	/* A second outcome of it, not listed, is. */
+	synth_saw(&w.b, 1, Z, 1, 1);
+	world_judge(&w);
+	assert_int_equal(w.c.cases[1].flags, CASE_UNRESOLVED);
+	assert_int_equal(w.c.code, EX_UNRESOLVED);
+	world_free(&w);
+	known_free(&k);
+}
+
+static void known_with_another_outcome_differs(void **state)
+{
+	struct world w;
+	struct known k;
+
+	(void)state;
+	known_list(&k, "detach/exact* | issue 1 | because | %\n", Z);
+	world_init(&w);
+	synth_saw(&w.a, 0, X, 3, 2);
+	synth_saw(&w.b, 0, Y, 3, 2);
+	synth_saw(&w.a, 1, X, 100, 4);
+	synth_saw(&w.b, 1, X, 100, 4);
+	w.opt.known = &k;
+	world_judge(&w);
+	assert_int_equal(w.c.cases[0].flags, CASE_DIFFERS);
+	assert_null(w.c.cases[0].known);
+	assert_non_null(strstr(w.c.cases[0].why, "known-differences:1 lists the case, but not the outcome"));
+	assert_int_equal(w.c.code, EX_DIFFERS);
+	assert_int_equal(w.c.nstale, 1);
+	comparison_free(&w.c);
+	/* One that is listed and one that is not. */
+	synth_saw(&w.b, 0, Z, 3, 2);
+	world_judge(&w);
+	assert_int_equal(w.c.cases[0].flags, CASE_DIFFERS);
+	assert_null(w.c.cases[0].known);
+	assert_int_equal(w.c.nstale, 0);
+	world_free(&w);
+	known_free(&k);
+}
+
+static void known_outcome_that_is_gone(void **state)
+{
+	struct world w;
+	struct known k;
+
+	(void)state;
+	known_list(&k, "detach/exact* | issue 1 | because | 0123456789abcdef %\n", Y);
+	world_same(&w);
+	synth_saw(&w.b, 0, Y, 3, 2);
+	w.opt.known = &k;
+	world_judge(&w);
+	assert_int_equal(w.c.nstale, 0);	/* of a part of the suite nobody can say */
+	assert_int_equal(w.c.code, EX_SAME);
+	comparison_free(&w.c);
+	w.opt.whole_suite = true;
+	world_judge(&w);
+	assert_int_equal(w.c.cases[0].flags, CASE_KNOWN);
+	assert_int_equal(w.c.nstale, 1);
+	assert_int_equal(w.c.code, EX_DIFFERS);
 	world_free(&w);
 	known_free(&k);
 }
@@ -591,6 +658,64 @@ static void baseline_drops_what_is_gone(void **state)
 	synth_rmdir(dir);
 }
 
+static void baseline_names_what_is_gone(void **state)
+{
+	char *dir = synth_dir(), *log, *path, **names;
+	struct suite all = { 0 };
+	struct baseline_change ch;
+	struct world w;
+
+	(void)state;
+	assert_int_equal(baseline_gone("/nonexistent/baseline", &all, &names), 0);
+	world_same(&w);
+	free(update(dir, &w, NULL, &ch));
+	assert_int_equal(baseline_gone(dir, &w.s, &names), 0);
+	free(names);
+	/* A case of a scenario that is there has gone, and a scenario. */
+	synth_case(&all, "detach/exact", "p=2,q=2", false);
+	assert_int_equal(baseline_gone(dir, &all, &names), 2);
+	assert_string_equal(names[0], "detach/exact[p=1,q=2]");
+	assert_string_equal(names[1], "detach/racy");
+	free(names[0]);
+	free(names[1]);
+	free(names);
+	/* What is told to remove it removes it, when nothing is left of a file too. */
+	log = update(dir, &w, &all, &ch);
+	free(log);
+	path = trace_path(dir, "detach/exact");
+	assert_false(file_exists(path));
+	free(path);
+	assert_int_equal(baseline_gone(dir, &all, &names), 0);
+	free(names);
+	world_judge(&w);
+	world_free(&w);
+	synth_suite_free(&all);
+	synth_rmdir(dir);
+}
+
+/* Every case that traces/baseline records is one of compat-tests/scenarios. */
+static void committed_baseline_has_nothing_that_is_gone(void **state)
+{
+	char *scenarios = top_path("compat-tests/scenarios"), *dir = top_path("traces/baseline");
+	struct suite all;
+	char **names;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(suite_load(scenarios, NULL, &all), 0);
+	assert_true(all.ncases > 0);
+	n = baseline_gone(dir, &all, &names);
+	for (size_t i = 0; i < n; i++) {
+		print_error("%s\n", names[i]);
+		free(names[i]);
+	}
+	free(names);
+	assert_int_equal(n, 0);
+	suite_free(&all);
+	free(scenarios);
+	free(dir);
+}
+
 static void damaged_baseline_is_named(void **state)
 {
 	char *dir = synth_dir(), *path;
@@ -637,12 +762,16 @@ int main(void)
 		cmocka_unit_test(a_difference_is_not_hidden),
 		cmocka_unit_test(known_differences),
 		cmocka_unit_test(known_of_no_case_or_of_a_race),
+		cmocka_unit_test(known_with_another_outcome_differs),
+		cmocka_unit_test(known_outcome_that_is_gone),
 		cmocka_unit_test(interrupted_run),
 		cmocka_unit_test(nothing_compared_is_no_pass),
 		cmocka_unit_test(baseline_of_a_run),
 		cmocka_unit_test(baseline_change_of_an_exact_case),
 		cmocka_unit_test(baseline_refuses),
 		cmocka_unit_test(baseline_drops_what_is_gone),
+		cmocka_unit_test(baseline_names_what_is_gone),
+		cmocka_unit_test(committed_baseline_has_nothing_that_is_gone),
 		cmocka_unit_test(damaged_baseline_is_named),
 	};
 

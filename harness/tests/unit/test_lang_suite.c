@@ -1,5 +1,6 @@
 /* test_lang_suite.c - suite_load() on a directory: families, includes, AXES, selection, errors. */
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lang_util.h"
@@ -104,6 +105,33 @@ static void selection(void **state)
 	assert_int_equal(load("nothing", &s, said, sizeof(said)), 0);
 	assert_int_equal(s.ncases, 0);
 	suite_free(&s);
+	/* Brackets are what they are in the names of cases, no sets. */
+	assert_int_equal(load("b/two[how=s*]", &s, said, sizeof(said)), 0);
+	assert_int_equal(s.ncases, 1);
+	assert_string_equal(s.cases[0].name, "b/two[how=seize]");
+	suite_free(&s);
+	assert_int_equal(load("[ab]/*", &s, said, sizeof(said)), 0);
+	assert_int_equal(s.ncases, 0);
+	suite_free(&s);
+}
+
+static void globs_that_fit_nothing(void **state)
+{
+	char said[1000], *glob;
+	struct suite s;
+
+	(void)state;
+	assert_int_equal(load("b/*,a/typo*,nothing", &s, said, sizeof(said)), 0);
+	assert_int_equal(s.ncases, 2);
+	glob = suite_unfit(&s, "b/*,a/typo*,nothing");
+	assert_string_equal(glob, "a/typo*");
+	free(glob);
+	assert_null(suite_unfit(&s, "b,b/two,b/two[how=seize],*=attach?,"));
+	assert_null(suite_unfit(&s, NULL));
+	glob = suite_unfit(&s, "b/two[how=seize,*]");
+	assert_string_equal(glob, "b/two[how=seize,*]");
+	free(glob);
+	suite_free(&s);
 }
 
 static void errors_name_the_file(void **state)
@@ -129,6 +157,17 @@ static void errors_name_the_file(void **state)
 	assert_int_equal(load("a/wrong", &s, said, sizeof(said)), -1);
 	assert_non_null(strstr(said, "frobnicate"));
 	assert_null(strstr(said, "nap"));
+	/* A glob that fits cases by their parameters may fit one of a wrong file. */
+	put("a/param.scn", HEAD "param how = attach seize\n" ROLES "steps\n  T | P\n  mark $how | nap\n");
+	assert_int_equal(load("*how=seize*", &s, said, sizeof(said)), -1);
+	assert_non_null(strstr(said, "a/param.scn:10:15: unknown verb `nap'"));
+	put("a/param.scn", HEAD "param how\n" ROLES "steps\n  T | P\n  mark $how | nop\n");
+	assert_int_equal(load("*how=seize*", &s, said, sizeof(said)), -1);
+	assert_non_null(strstr(said, "a/param.scn:4:"));
+	assert_int_equal(load("b/?wo[how=*", &s, said, sizeof(said)), 0);
+	assert_int_equal(s.ncases, 2);
+	suite_free(&s);
+	drop("a/param.scn");
 	drop("a/wrong.scn");
 	drop("a/worse.scn");
 }
@@ -142,7 +181,58 @@ static void a_wrong_axes_file(void **state)
 	put("b/AXES", "axis how\n");
 	assert_int_equal(load(NULL, &s, said, sizeof(said)), -1);
 	assert_non_null(strstr(said, "b/AXES:1:9: end of line after `axis', expected"));
-	put("b/AXES", AXES);
+	/* One that is there and cannot be read is not one that is missing. */
+	drop("b/AXES");
+	put("b/AXES/x", "");
+	assert_int_equal(load(NULL, &s, said, sizeof(said)), -1);
+	assert_non_null(strstr(said, "b/AXES:1:1: cannot read the file: Is a directory, expected axes"));
+}
+
+/* What suite_load(), or list_dir() of @path, ends the program with, and what is said. */
+static int ended(const char *path, char *said, size_t cap)
+{
+	FILE *to = tmpfile();
+	int status;
+	pid_t pid;
+
+	assert_non_null(to);
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		struct suite s;
+		char **names;
+
+		dup2(fileno(to), 2);
+		if (path)
+			list_dir(path, NULL, &names);
+		else
+			suite_load(dir, NULL, &s);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	rewind(to);
+	said[fread(said, 1, cap - 1, to)] = '\0';
+	fclose(to);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void an_unreadable_directory(void **state)
+{
+	char said[2000], *file = xasprintf("%s/b/AXES", dir), *loop = xasprintf("%s/c", dir);
+
+	(void)state;
+	assert_int_equal(ended(file, said, sizeof(said)), EX_SYSTEM);
+	assert_non_null(strstr(said, "cannot read directory"));
+	assert_non_null(strstr(said, "b/AXES: Not a directory"));
+	assert_int_equal(ended("/nonexistent/families", said, sizeof(said)), 0);
+	assert_int_equal(ended(NULL, said, sizeof(said)), 0);
+	/* A family that cannot be looked at is not one that is missing. */
+	assert_int_equal(symlink("c", loop), 0);
+	assert_int_equal(ended(NULL, said, sizeof(said)), EX_SYSTEM);
+	assert_non_null(strstr(said, "cannot look at"));
+	free(file);
+	free(loop);
 }
 
 static void an_unreadable_file(void **state)
@@ -180,6 +270,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(errors_name_the_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_axes_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unreadable_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_unreadable_directory, setup, teardown),
+		cmocka_unit_test_setup_teardown(globs_that_fit_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_directory, setup, teardown),
 	};
 
