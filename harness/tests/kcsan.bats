@@ -118,6 +118,7 @@ command() {
 		differ:t/stop* utrace 1 t/stop[how=attach,sig=SIGUSR1]: DIFFERS
 		splat:t/race stock 3 t/race: SPLAT
 		kcsan-warn:codes utrace 3 WARNING: CPU: 0 PID: 77 at kernel/utrace/stop.c:123
+		panic:codes utrace 4 no result: the kernel panicked
 		plan:codes utrace 1 2 checks planned, 1 made
 		check:codes utrace 1 not ok 1 - played
 		panic-after:codes utrace 4 after its end: the kernel panicked
