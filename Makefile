@@ -21,8 +21,42 @@ RUNFLAGS = $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) 
 	$(if $(SEED),--seed=$(SEED)) $(if $(FLAVOUR),--flavour=$(FLAVOUR)) \
 	$(if $(TAP),--tap) $(ARGS)
 
-ENGINEFLAGS = $(if $(FLAVOUR),--flavour=$(FLAVOUR)) $(if $(CPUS),--cpus=$(CPUS)) \
-	$(if $(SEED),--seed=$(SEED)) $(if $(TAP),--tap)
+ENGINEFLAGS = $(if $(FLAVOUR),--flavour=$(FLAVOUR)) $(if $(KERNEL),--kernel='$(KERNEL)') \
+	$(if $(CPUS),--cpus=$(CPUS)) $(if $(SEED),--seed=$(SEED)) $(if $(TAP),--tap)
+
+# What each target takes of them; see the end of this file.
+VARIABLES := ONLY REPEATS BOOTS JOBS SEED FLAVOUR S K A B KERNEL TAP CPUS OPS LIVES OP REQUESTS \
+	SECONDS_EACH ARGS
+TAKES_compat        := ONLY REPEATS BOOTS JOBS SEED FLAVOUR TAP ARGS
+TAKES_compare       := ONLY REPEATS BOOTS JOBS SEED TAP A B ARGS
+TAKES_kernels       := FLAVOUR K ARGS
+TAKES_list          := ONLY ARGS
+TAKES_show          := S ARGS
+TAKES_diff          := S ARGS
+TAKES_failed        := ARGS
+TAKES_baseline      := ONLY ARGS
+TAKES_laggards      := ONLY JOBS KERNEL ARGS
+TAKES_soak          := REPEATS ARGS
+TAKES_controls      := TAP ARGS
+TAKES_engines       := ONLY FLAVOUR KERNEL CPUS SEED TAP ARGS
+TAKES_torture       := FLAVOUR KERNEL CPUS SEED TAP OPS LIVES ARGS
+TAKES_storm         := KERNEL REQUESTS CPUS SEED TAP ARGS
+TAKES_check-off     := ARGS
+TAKES_check-series  := JOBS ARGS
+TAKES_check-kcsan   := ONLY REPEATS OPS CPUS SEED ARGS
+TAKES_check-style   := ARGS
+TAKES_bench         := ONLY CPUS ARGS
+TAKES_profile       := OP ARGS
+TAKES_tracers       := ONLY CPUS ARGS
+TAKES_selftests     := ONLY CPUS ARGS
+TAKES_answers       := ONLY REPEATS CPUS ARGS
+TAKES_check-nolegacy := ONLY REPEATS ARGS
+TAKES_shell         := KERNEL ARGS
+TAKES_gdb           := KERNEL ONLY SEED ARGS
+TAKES_worktree      := ARGS
+TAKES_writeback     := ARGS
+TAKES_series        := ARGS
+TAKES_fuzz          := SECONDS_EACH
 
 # All CPUs for our own programs, unless make was told how many to use.
 JOBS_OF_MAKE = $(if $(findstring j,$(firstword -$(MAKEFLAGS)))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -33,15 +67,18 @@ help: ## this list
 	@echo; echo "Targets:"
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 	@echo; echo "Variables:"
-	@echo "  ONLY='GLOB,...' scenarios or cases       REPEATS=EXACT[,RACY]  (3,100)"
+	@echo "  ONLY='GLOB,...' cases, or programs       REPEATS=EXACT[,RACY]  (3,100)"
 	@echo "  BOOTS=N         at least so many boots   JOBS=N   VMs at once  (2)"
 	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  or kcsan, rt"
-	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb"
-	@echo "  TAP=1           TAP, not the table       K='NAME...'    of kernels"
-	@echo "  CPUS=N          of engines, torture      OPS=N LIVES=N  of torture"
+	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb,"
+	@echo "  TAP=1           TAP, not the table         laggards, engines, torture, storm"
+	@echo "  CPUS=N          of a guest with programs K='NAME...'    of kernels"
 	@echo "  OP=NAME         operation of profile: one of those that bench lists"
-	@echo "  REQUESTS=N      of storm, with CPUS= SEED= KERNEL="
+	@echo "  OPS=N           of torture, check-kcsan  LIVES=N        of torture"
+	@echo "  REQUESTS=N      of storm                 SECONDS_EACH=N of fuzz"
+	@echo "  A=FILE B=FILE   kernels of compare"
 	@echo "  ARGS='...'      more options: see ptbed(1), harness/ptbed.1"
+	@echo "One that a target does not take is an error, which says what it takes."
 
 .PHONY: deps
 deps: ## install the Debian packages that are missing
@@ -100,7 +137,7 @@ $(BUILD)/tests/unit/%: harness/tests/unit/%.c $(LIB_OBJ)
 
 .PHONY: kernels
 kernels: tools ## build the stock and the utrace kernel into the store
-	@$(PTBED) kernels $(if $(FLAVOUR),--flavour=$(FLAVOUR)) $(K)
+	@$(PTBED) kernels $(if $(FLAVOUR),--flavour=$(FLAVOUR)) $(ARGS) $(K)
 
 .PHONY: image
 image: tools ## build the guest's initramfs
@@ -128,15 +165,16 @@ baseline: tools ## take the newest run's stock outcomes into traces/baseline
 
 .PHONY: laggards
 laggards: tools ## each role of each exact case as slow as can be: one outcome
-	@$(PTBED) laggards $(if $(ONLY),--only='$(ONLY)') $(ARGS)
+	@$(PTBED) laggards $(if $(ONLY),--only='$(ONLY)') $(if $(JOBS),--jobs=$(JOBS)) \
+		$(if $(KERNEL),--kernel='$(KERNEL)') $(ARGS)
 
 .PHONY: soak
 soak: tools ## stock against stock, 20 runs, half on a loaded host; resumable
-	@$(PTBED) soak $(ARGS)
+	@$(PTBED) soak $(if $(REPEATS),--repeats=$(REPEATS)) $(ARGS)
 
 .PHONY: controls
 controls: tools ## planted bugs, one kernel chosen at boot: each must be found
-	@$(PTBED) controls $(ARGS)
+	@$(PTBED) controls $(if $(TAP),--tap) $(ARGS)
 
 .PHONY: engines
 engines: tools ## programs that test utrace engines, on the utrace kernel
@@ -161,7 +199,8 @@ check-series: tools ## every patch builds, boots, passes the quick gate; resumab
 
 .PHONY: check-kcsan
 check-kcsan: tools ## data races that the series brings, stock's taken off
-	@$(PTBED) kcsan $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) $(ARGS)
+	@$(PTBED) kcsan $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) \
+		$(if $(OPS),--ops=$(OPS)) $(if $(CPUS),--cpus=$(CPUS)) $(if $(SEED),--seed=$(SEED)) $(ARGS)
 
 .PHONY: check-style
 check-style: tools ## checkpatch, kernel-doc, sparse and W=1 on the series
@@ -185,19 +224,20 @@ selftests: tools ## the kernel's own selftests on both kernels, compared
 
 .PHONY: answers
 answers: tools ## what ptrace answers to every request, on both kernels, compared
-	@$(PTBED) answers $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+	@$(PTBED) answers $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) \
+		$(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
 .PHONY: check-nolegacy
 check-nolegacy: tools ## stock's stop path is gone from utrace
-	@$(PTBED) nolegacy $(ARGS)
+	@$(PTBED) nolegacy $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) $(ARGS)
 
 .PHONY: shell
 shell: tools ## a shell in a guest: KERNEL=stock|utrace
-	@$(PTBED) shell $(or $(KERNEL),stock)
+	@$(PTBED) shell $(or $(KERNEL),stock) $(ARGS)
 
 .PHONY: gdb
 gdb: tools ## GDB on a guest's kernel: KERNEL=stock|utrace
-	@$(PTBED) gdb $(or $(KERNEL),stock)
+	@$(PTBED) gdb $(if $(ONLY),--only='$(ONLY)') $(if $(SEED),--seed=$(SEED)) $(or $(KERNEL),stock) $(ARGS)
 
 .PHONY: worktree
 worktree: tools ## a git tree of the patched kernel, to edit and commit in
@@ -222,3 +262,13 @@ clean: ## remove what was built in the checkout, keep runs
 .PHONY: distclean
 distclean: ## remove everything not committed but the kernel store
 	rm -rf $(BUILD) traces/runs traces/latest
+
+# A variable that a target does not take would be ignored, and its verdict be
+# taken for that of something else: end before anything runs.  Parts of others
+# are not asked, nor is what only prepares for another target named with it.
+PREPARES := help deps tools image clean distclean
+PARTS    := unit guest engine-programs answer-programs
+goals     = $(filter-out $(PARTS) $(if $(filter-out $(PREPARES),$(MAKECMDGOALS)),$(PREPARES)),$(MAKECMDGOALS))
+given    := $(foreach v,$(VARIABLES),$(if $($v),$v))
+check     = $(if $2,$(error make $1 does not take $2; it takes $(or $(TAKES_$1),no variable)))
+$(foreach g,$(filter-out $(BUILD)/%,$(goals)),$(call check,$g,$(filter-out $(TAKES_$g),$(given))))

@@ -1,9 +1,14 @@
 /* kcsan.c - `ptbed kcsan': the data races that KCSAN finds in utrace, those of stock taken off. */
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "checks.h"
 #include "commands.h"
+#include "compare.h"
+#include "guest.h"
+#include "kcsan_reports.h"
 #include "kernels.h"
 #include "options.h"
 #include "programs.h"
@@ -17,11 +22,12 @@
 
 struct options {
 	struct session_options s;
+	const char *kernel[2];
 	unsigned long ops;
 	unsigned int cpus;
 };
 
-enum { OPT_ONLY = 0x100, OPT_REPEATS, OPT_OPS, OPT_CPUS, OPT_SEED };
+enum { OPT_ONLY = 0x100, OPT_REPEATS, OPT_OPS, OPT_CPUS, OPT_SEED, OPT_STOCK, OPT_UTRACE };
 
 static const struct argp_option argp_options[] = {
 	{ "only", OPT_ONLY, "GLOB,...", 0, "of the scenarios only these", 0 },
@@ -29,6 +35,8 @@ static const struct argp_option argp_options[] = {
 	{ "ops", OPT_OPS, "N", 0, "operations of torture (100000)", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs for engines and torture (4)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "of the run", 0 },
+	{ "stock", OPT_STOCK, "NAME|FILE", 0, "the kernel whose races are taken off (stock-kcsan)", 0 },
+	{ "utrace", OPT_UTRACE, "NAME|FILE", 0, "the kernel to be looked at (utrace-kcsan)", 0 },
 	{ 0 }
 };
 
@@ -52,9 +60,106 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SEED:
 		o->s.run.seed = option_number(state, arg, "--seed", 1, UINT32_MAX);
 		return 0;
+	case OPT_STOCK:
+		o->kernel[0] = arg;
+		return 0;
+	case OPT_UTRACE:
+		o->kernel[1] = arg;
+		return 0;
 	default:
 		return option_no_argument(key, arg, state);
 	}
+}
+
+/* Leave only what is no data race of KCSAN among the kernel reports of an arm's incidents. */
+static void drop_races(struct arm *arm)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < arm->nincidents; i++) {
+		struct incident inc = arm->incidents[i];
+
+		if (inc.kind == INC_SPLAT) {
+			const char *other = kcsan_other_report(inc.text);
+			char *text = other ? xstrdup(other) : NULL;
+
+			free(inc.text);
+			inc.text = text;
+			if (!text) {
+				free(inc.log);
+				continue;
+			}
+		}
+		arm->incidents[n++] = inc;
+	}
+	arm->nincidents = n;
+}
+
+/*
+ * Any report but KCSAN's in the messages kept of an arm: one that came together
+ * with a race is part of its incident, which may be left out as known.
+ */
+static enum exit_code other_reports(const char *run_dir, const struct arm *arm)
+{
+	char *dir = xasprintf("%s/%s", run_dir, arm->name), **names;
+	size_t n = list_dir(dir, "*.kmsg", &names);
+	enum exit_code code = EX_SAME;
+
+	for (size_t i = 0; i < n; i++) {
+		char *path = xasprintf("%s/%s", dir, names[i]), *text = read_file(path, NULL);
+		const char *at = text ? kcsan_other_report(text) : NULL;
+
+		if (!text)
+			fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
+		if (at) {
+			printf("%s: %.*s\n", path, (int)strcspn(at, "\n"), at);
+			code = EX_SPLAT;
+		}
+		free(text);
+		free(path);
+		free(names[i]);
+	}
+	free(names);
+	free(dir);
+	return code;
+}
+
+/* An incident of no case, that is of a boot, for people. */
+static void tell_loose(const struct session_options *o, const struct arm *arm)
+{
+	for (size_t i = 0; i < arm->nincidents; i++) {
+		const struct incident *inc = &arm->incidents[i];
+
+		if (inc->icase >= o->suite.ncases && incident_gates(inc))
+			printf("%s: %s%s%s\n", arm->name, incident_word(inc->kind),
+			       inc->log ? ": " : "", inc->log ? inc->log : "");
+	}
+}
+
+/* The scenarios' verdict as if KCSAN had said nothing; what is wrong is told. */
+static enum exit_code judge_scenarios(const struct session_options *o, struct arm arms[2])
+{
+	const struct compare_options opt = {
+		.exact_repeats = o->run.exact_repeats,
+		.racy_repeats = o->run.racy_repeats,
+	};
+	struct comparison c;
+	enum exit_code code;
+
+	drop_races(&arms[0]);
+	drop_races(&arms[1]);
+	compare_arms(&o->suite, &arms[0], &arms[1], &opt, &c);
+	code = c.code;
+	printf("scenarios without the races that KCSAN reported: %s\n", verdict_word(code));
+	for (size_t i = 0; i < o->suite.ncases; i++)
+		if (case_failed(&c.cases[i]))
+			printf("%s: %s\n", o->suite.cases[i].name, case_word(&c.cases[i]));
+	comparison_free(&c);
+	for (int i = 0; i < 2; i++) {
+		tell_loose(o, &arms[i]);
+		code = verdict_worse(code, other_reports(o->run.run_dir, &arms[i]));
+	}
+	return code;
 }
 
 /* Engine programs and a torture; a report of KCSAN is no failure here, anything else is. */
@@ -62,7 +167,7 @@ static enum exit_code run_programs(const struct options *o, const struct kernel 
 				   const char *kmsg)
 {
 	const struct programs_options run = {
-		.kernel = k, .cpus = o->cpus, .seed = o->s.run.seed, .kmsg = kmsg,
+		.kernel = k, .cpus = o->cpus, .seed = o->s.run.seed, .kmsg = kmsg, .kcsan = true,
 	};
 	char *args = xasprintf("ops=%lu lives=%d seed=%u bug=none", o->ops, TORTURE_LIVES,
 			       (unsigned int)o->s.run.seed);
@@ -72,15 +177,8 @@ static enum exit_code run_programs(const struct options *o, const struct kernel 
 	programs_find(&p, NULL, true);
 	programs_add(&p, "torture", "torture", args, TORTURE_SECONDS);
 	code = programs_run(&p, &run);
-	if (code != EX_INTERRUPTED) {
+	if (code != EX_INTERRUPTED)
 		programs_report(&p, k->name, false);
-		code = EX_SAME;
-		for (size_t i = 0; i < p.n; i++)
-			if (p.v[i].code != EX_SPLAT)
-				code = verdict_worse(code, p.v[i].code);
-			else if (p.v[i].failed)
-				code = verdict_worse(code, EX_DIFFERS);
-	}
 	programs_free(&p);
 	free(args);
 	return code;
@@ -115,10 +213,13 @@ int cmd_kcsan(int argc, char **argv)
 		"stock has not.  What is meant so stands in kernel-patches/kcsan-explained.",
 		NULL, NULL, NULL
 	};
-	struct options o = { .s = SESSION_DEFAULTS, .ops = TORTURE_OPS, .cpus = 4 };
+	struct options o = {
+		.s = SESSION_DEFAULTS, .kernel = { "stock-kcsan", "utrace-kcsan" },
+		.ops = TORTURE_OPS, .cpus = 4,
+	};
 	struct arm arms[2] = { { .name = "stock" }, { .name = "utrace" } };
 	enum exit_code code;
-	struct kernel k;
+	struct kernel k[2];
 	char *kmsg;
 
 	o.s.run.exact_repeats = 1;
@@ -127,18 +228,19 @@ int cmd_kcsan(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
 	session_begin(&o.s);
-	arms[0].kernel = kernel_image("stock-kcsan");
-	code = ensure_kernel("utrace-kcsan", &k);
-	if (code)
-		return code;
-	arms[1].kernel = xstrdup(k.bzimage);
+	for (int i = 0; i < 2; i++) {
+		code = find_kernel(o.kernel[i], &k[i]);
+		if (code)
+			return code;
+		arms[i].kernel = xstrdup(k[i].bzimage);
+	}
 	o.s.run.debug_scale = SESSION_DEBUG_SCALE;
 	code = session_run(&o.s, arms, 2);
 	kmsg = xasprintf("%s/utrace/programs.kmsg", o.s.run.run_dir);
 	if (code != EX_INTERRUPTED && code != EX_SYSTEM) {
-		/* every report of KCSAN makes it a splat: so look beneath */
-		code = session_differences(&o.s, arms) ? EX_DIFFERS : EX_SAME;
-		code = verdict_worse(code, run_programs(&o, &k, kmsg));
+		/* every report of KCSAN makes it a splat: so look beneath; a wrong list stays one */
+		code = verdict_worse(code == EX_SCENARIO ? code : EX_SAME, judge_scenarios(&o.s, arms));
+		code = verdict_worse(code, run_programs(&o, &k[1], kmsg));
 		if (code != EX_INTERRUPTED)
 			code = verdict_worse(code, judge(o.s.run.run_dir));
 		if (code != EX_INTERRUPTED)
@@ -146,7 +248,8 @@ int cmd_kcsan(int argc, char **argv)
 	}
 	free(kmsg);
 	session_clear(&o.s, arms, 2);
-	free_kernel(&k);
+	free_kernel(&k[0]);
+	free_kernel(&k[1]);
 	suite_free(&o.s.suite);
 	return code;
 }

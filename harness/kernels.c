@@ -392,7 +392,7 @@ static int make_recipe(struct recipe *r, const char *name)
 	memset(r, 0, sizeof(*r));
 	r->variant = find_variant(name, &r->flavour);
 	if (!r->variant) {
-		complain("unknown kernel \"%s\"; expected stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug or -gdb",
+		complain("unknown kernel \"%s\"; expected stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug, -gdb, -kcsan or -rt",
 			 name);
 		return EX_USAGE;
 	}

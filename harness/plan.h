@@ -33,10 +33,11 @@ struct plan {
 /*
  * Plan all boots of one arm.  One virtual CPU with counted instructions runs
  * most repeats; several CPUs, which cost three to five times as much, run a
- * tenth of the racy repeats and one of three repeats of a quarter of the exact
- * cases, another quarter with each opt->seed.  Racy cases are spread over at least two
- * boots of either kind (opt->boots asks for more).  A case that needs one CPU
- * runs counted only, one that needs more on several only.
+ * sixteenth of the racy repeats (at least one) and one of three repeats of a
+ * sixteenth of the exact cases, another sixteenth with each opt->seed.  With one
+ * repeat no exact case runs there.  Racy cases are spread over at least two
+ * boots of either kind, if they have the repeats (opt->boots asks for more).  A
+ * case that needs one CPU runs counted only, one that needs more on several only.
  */
 void plan_arm(const struct suite *s, const struct run_options *opt, uint64_t arm_seed,
 	      struct plan *out);

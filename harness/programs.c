@@ -9,10 +9,12 @@
 #include "../compat-tests/form/wire.h"
 #include "../compat-tests/form/wire_programs.h"
 #include "accel.h"
+#include "disk.h"
 #include "glob.h"
 #include "guest.h"
 #include "image.h"
 #include "job.h"
+#include "kcsan_reports.h"
 #include "plan.h"
 #include "programs.h"
 #include "report.h"
@@ -212,7 +214,8 @@ static char *make_image(const struct programs_options *o)
 
 static unsigned int scale_of(const struct programs_options *o)
 {
-	return kernel_is_slow(o->kernel->name) ? SESSION_DEBUG_SCALE : 1;
+	/* a kernel that is given as a file does not say by its name that it has KCSAN */
+	return o->kcsan || kernel_is_slow(o->kernel->name) ? SESSION_DEBUG_SCALE : 1;
 }
 
 /* One boot at work. */
@@ -232,9 +235,9 @@ static void worse(struct program *q, enum exit_code code, char *why)
 		free(why);
 }
 
-static void keep_splat(struct program *q, const char *text)
+static void keep_splat(const struct work *w, struct program *q, const char *text)
 {
-	const char *from = splat_find(text);
+	const char *from = w->o->kcsan ? kcsan_other_report(text) : splat_find(text);
 
 	if (!from || q->splat)
 		return;
@@ -261,7 +264,7 @@ static void on_kmsg(struct vm *v, size_t item, const char *text)
 	if (w->o->kmsg && !append_file(w->o->kmsg, text))
 		fatal(EX_SYSTEM, "%s: %s", w->o->kmsg, strerror(errno));
 	if (item != NO_ITEM)
-		keep_splat(&w->programs->v[w->first + item], text);
+		keep_splat(w, &w->programs->v[w->first + item], text);
 }
 
 static void on_error(struct vm *v, size_t item, uint32_t repeat, const char *text)
@@ -323,7 +326,7 @@ static enum exit_code end_code(const struct vm *v)
 	switch (v->end) {
 	case END_PANIC: return v->hello ? EX_PANIC : EX_UNTESTED;
 	case END_STUCK: return EX_STUCK;
-	case END_CLEAN: return EX_SAME;
+	case END_CLEAN: return v->panicked ? EX_PANIC : EX_SAME;
 	default: return EX_UNTESTED;
 	}
 }
@@ -357,8 +360,8 @@ static void keep_output(const struct work *w, const struct program *q)
 	free(path);
 }
 
-/* Why a program has no result, for people. */
-static char *why_lost(const struct vm *v)
+/* How the boot ended, for people; @when is what this meant for a program. */
+static char *why_ended(const struct vm *v, const char *when)
 {
 	static const char *const words[] = {
 		[END_CLEAN] = "the boot ended", [END_CHANNEL] = "the result channel broke",
@@ -366,8 +369,8 @@ static char *why_lost(const struct vm *v)
 		[END_NO_BOOT] = "the guest did not boot", [END_DIED] = "QEMU ended",
 	};
 
-	return xasprintf("no result: %s%s%s", words[v->end], v->trouble.len ? "; " : "",
-			 v->trouble.len ? v->trouble.s : "");
+	return xasprintf("%s: %s%s%s", when, words[v->end == END_CLEAN && v->panicked ? END_PANIC : v->end],
+			 v->trouble.len ? "; " : "", v->trouble.len ? v->trouble.s : "");
 }
 
 /*
@@ -379,7 +382,8 @@ static size_t account(struct work *w, const struct vm *v, const char *log)
 	size_t begun = v->nbegun ? v->nbegun : w->programs->n - w->first;
 	enum exit_code code = end_code(v);
 	const char *console = vm_console(v);
-	bool said = false;
+	struct program *last = &w->programs->v[w->first + begun - 1];
+	bool said = false, blamed = false;
 
 	/* one that does not boot does not boot for the next program, either */
 	for (size_t i = 0; i < begun; i++) {
@@ -389,13 +393,18 @@ static size_t account(struct work *w, const struct vm *v, const char *log)
 		keep_output(w, q);
 		if (q->output && !w->o->no_tap)
 			judge(q);
-		else if (!q->output && v->done[i][0] != VM_ERROR)
-			worse(q, code ? code : EX_UNTESTED, why_lost(v));
+		if (!q->output && v->done[i][0] != VM_ERROR) {
+			worse(q, code ? code : EX_UNTESTED, why_ended(v, "no result"));
+			blamed = true;
+		}
 		said |= q->splat != NULL;
 	}
-	/* a report that was in no program's messages comes from the last one, or the boot as such */
+	/* what breaks when all that began have their result comes from the last one, or from all before it */
+	if (code && !blamed)
+		worse(last, code, why_ended(v, "after its end"));
+	/* and so does a report that was in no program's messages */
 	if (!said)
-		keep_splat(&w->programs->v[w->first + begun - 1], console);
+		keep_splat(w, last, console);
 	return w->first + begun;
 }
 
@@ -405,6 +414,17 @@ static size_t account(struct work *w, const struct vm *v, const char *log)
  * some hundred: the int3 of a static key met after its change.
  */
 #define MAX_SILENT 3
+
+/* Seconds between two looks at the room left on the disk. */
+#define DISK_LOOK 0.5
+
+/* A full disk cuts short what guests say: end the program before one is blamed for it. */
+static void no_room(struct vm *v, const char *dir)
+{
+	vm_abort(v);
+	vm_remove_files(v);
+	fatal(EX_SYSTEM, "%s: %s; nothing is said about the programs", dir, strerror(ENOSPC));
+}
 
 /* Run what is left from @first on in a boot of its own; returns the first that did not run. */
 static size_t run_boot(struct programs *p, const struct programs_options *o, size_t first,
@@ -423,6 +443,7 @@ static size_t run_boot(struct programs *p, const struct programs_options *o, siz
 		.job_flags = JOB_PROGRAMS, .plugin = o->plugin,
 	};
 	struct vm_limits lim;
+	double looked = now_seconds();
 	bool over = false;
 	size_t next = p->n;
 	struct vm v;
@@ -445,6 +466,11 @@ static size_t run_boot(struct programs *p, const struct programs_options *o, siz
 
 		poll(&pfd, 1, 50);
 		over = vm_work(&v, &lim);
+		if (over ? v.end != END_CLEAN : now_seconds() - looked > DISK_LOOK) {
+			looked = now_seconds();
+			if (disk_is_full(setup.work))
+				no_room(&v, setup.work);
+		}
 	}
 	if (over) {
 		char *log = keep_console(&w, &v, number);

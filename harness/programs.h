@@ -38,6 +38,7 @@ struct programs_options {
 	unsigned int cpus;
 	uint64_t seed;
 	const char *kmsg;	/* file to add all kernel reports to, or NULL */
+	bool kcsan;		/* it is a kernel with KCSAN; whoever called judges its data races */
 	bool echo;		/* print what programs print while they do */
 };
 
@@ -63,8 +64,10 @@ struct program *programs_add(struct programs *p, const char *name, const char *f
 
 /*
  * Run them in their order, in one boot, and in another one from the next
- * program on when a boot is lost.  Nothing is run twice.  Returns the worst of
- * their codes, or EX_INTERRUPTED; prints nothing but what ->echo asks for.
+ * program on when a boot is lost.  Nothing is run twice.  A boot that is lost
+ * when all that began have ended is the last one's fault.  Returns the worst of
+ * their codes, or EX_INTERRUPTED; prints nothing but what ->echo asks for.  A
+ * full disk ends the program (EX_SYSTEM).
  */
 int programs_run(struct programs *p, const struct programs_options *o);
 void programs_free(struct programs *p);

@@ -1,5 +1,6 @@
 /* vm_watch.c - watches a running boot, dumps it when it is stuck, and classifies its end. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,10 +18,24 @@
 #define SILENCE_LIMIT	90
 #define NMI_LIMIT	20
 
-void vm_limits(struct vm_limits *lim, unsigned int debug_scale)
+/* What $PTBED_SILENCE says, 0: nothing.  Ends the program (EX_USAGE) if it is no time. */
+static double forced_limit(void)
 {
 	const char *s = getenv("PTBED_SILENCE");
-	double forced = s ? atof(s) : 0;
+	double limit;
+	char *end;
+
+	if (!s || !*s)
+		return 0;
+	limit = strtod(s, &end);
+	if (end == s || *end || !isfinite(limit) || limit <= 0)
+		fatal(EX_USAGE, "PTBED_SILENCE=%s, expected a number of seconds above 0", s);
+	return limit;
+}
+
+void vm_limits(struct vm_limits *lim, unsigned int debug_scale)
+{
+	double forced = forced_limit();
 
 	if (!debug_scale)
 		debug_scale = 1;

@@ -37,6 +37,18 @@ fits() {
 	}
 }
 
+# The source of the man page on command $1: from the .TP whose next line names it to the next one.
+part_of() {
+	sed 's/\\-/-/g' harness/ptbed.1 | awk -v c="$1" '
+		/^\.SH/ { inside = /COMMANDS/; mine = 0 }
+		/^\.RS/ { depth++ }
+		/^\.RE/ { depth-- }
+		inside && !depth && head { mine = $0 ~ "(^|[ \"])" c "([ \"]|$)" }
+		{ head = /^\.TP/ }
+		head && !depth { mine = 0 }
+		mine { print }'
+}
+
 @test "make help has one line for every target, and names no other" {
 	run make -s help
 	exits 0
@@ -75,6 +87,69 @@ fits() {
 	grep -E "compare +'one' 'two'" <<<"$output"
 }
 
+@test "every target passes on, or refuses by name, every variable; none is ignored" {
+	local all=() taken t v refused words
+	words=$(sed -n '/^VARIABLES :=/,/[^\\]$/p' Makefile | sed 's/^VARIABLES := //; s/\\$//')
+	[ "$(wc -w <<<"$words")" -ge 18 ]
+	# the list is complete: no recipe asks for another one
+	for v in $(grep -oE '\$\((if |or )?\$?\(?[A-Z]+(_[A-Z]+)?\)' Makefile | grep -oE '[A-Z]+(_[A-Z]+)?' | sort -u); do
+		case $v in BUILD | PTBED | CC | CFLAGS | WARN | LIBS | PLUGIN | MAKE | MAKEFLAGS | CURDIR) continue ;; esac
+		case $v in *FLAGS | *_SRC | *_OBJ | UNIT | JOBS_OF | MAKEFILE_LIST | MAKECMDGOALS | VARIABLES | PREPARES | PARTS) continue ;; esac
+		grep -qw "$v" <<<"$words" || { echo "$v is not in VARIABLES"; return 1; }
+	done
+	for v in $words; do all+=("$v=given-$v"); done
+	for t in $(make -s help | sed -n '/^Targets:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'); do
+		refused=
+		run make -n --no-print-directory -o tools -o deps "$t" "${all[@]}"
+		exits 2
+		says "make $t does not take "
+		# nothing was run before
+		refute says build/ptbed
+		refused=$(sed -n 's/.* does not take \(.*\); it takes .*/\1/p' <<<"$output")
+		taken=()
+		for v in $words; do
+			grep -qw "$v" <<<"$refused" || taken+=("$v=given-$v")
+		done
+		run make -n --no-print-directory -o tools -o deps "$t" "${taken[@]}"
+		exits 0
+		for v in "${taken[@]}"; do
+			if [ "$v" = TAP=given-TAP ]; then says --tap; else says "${v#*=}"; fi
+		done
+	done
+}
+
+@test "a variable that would change what a verdict is about is not ignored" {
+	run make -n -o tools -o deps answers FLAVOUR=debug
+	exits 2
+	says "make answers does not take FLAVOUR; it takes ONLY REPEATS CPUS ARGS"
+	FLAVOUR=debug run make -n -o tools -o deps storm
+	exits 2
+	says "make storm does not take FLAVOUR"
+	# of several targets, each; what only prepares is not asked
+	run make -n -o tools -o deps compat answers FLAVOUR=debug
+	exits 2
+	says "make answers does not take FLAVOUR"
+	run make -n --no-print-directory -o tools -o deps image compat FLAVOUR=debug
+	exits 0
+	says "--flavour=debug"
+}
+
+@test "what make passes on are options of the command" {
+	local line o
+	for t in compat compare kernels list baseline laggards soak controls engines torture storm check-series \
+		check-kcsan bench tracers selftests answers check-nolegacy gdb; do
+		v=$(sed -n "s/^TAKES_$t *:= //p" Makefile)
+		[ -n "$v" ]
+		run make -n --no-print-directory -o tools -o deps "$t" $(for w in $v; do [ $w = ARGS ] || echo "$w=1"; done)
+		exits 0
+		line=$(tr -d '\\\n' <<<"$output")
+		for o in $(grep -oE -- '--[a-z-]+' <<<"$line"); do
+			"$PTBED" $(sed -E 's/^[^ ]*ptbed +([a-z-]+).*/\1/' <<<"$line") --help | grep -qE -- "$o\b" ||
+				{ echo "$t: $o is no option"; return 1; }
+		done
+	done
+}
+
 @test "ptbed --help lists every command, each has --help" {
 	run "$PTBED" --help
 	exits 0
@@ -99,10 +174,13 @@ fits() {
 		grep -qE "(^ +|, )$c\b" <<<"$output" || { echo "no command $c"; return 1; }
 	done
 	for c in $(sed -n 's/^COMMAND("\([a-z-]*\)".*/\1/p' harness/commands.def); do
+		# what stands in the command's own part
+		output=$(part_of "$c")
 		for o in $("$PTBED" "$c" --help | sed -n 's/^ .*\(--[a-z-]*\).*/\1/p' | grep -vxE -- '--(help|usage)'); do
 			grep -qF -- "$o" <<<"$output" || { echo "no option $o of $c"; return 1; }
 		done
 	done
+	run bash -c 'groff -man -Tascii -P-cbou harness/ptbed.1'
 	exits=$(sed -n '/^EXIT STATUS/,/^FILES/p' <<<"$output" | tr -s ' \n' ' ')
 	for n in $(sed -n 's/^\tEX_[A-Z]* = \([0-9]*\),.*/\1/p' harness/util.h); do
 		grep -qE "[ ,]$n [a-z]" <<<"$exits" || { echo "no exit code $n"; return 1; }
@@ -301,6 +379,30 @@ assert len(x.getElementsByTagName("failure")) == 1
 	run env PTBED_TOP="$SRC" "$PTBED" controls no-such-bug
 	exits 64
 	says "no-such-bug"
+}
+
+@test "an unknown kernel: exit code 64, every name and flavour that there is is said" {
+	run "$PTBED" kernels --list
+	exits 0
+	names=$output
+	run env PTBED_TOP="$SRC" "$PTBED" shell nokernel
+	exits 64
+	for n in $names; do
+		case $n in *-debug | *-gdb | *-kcsan | *-rt) n=-${n##*-} ;; esac
+		grep -qE -- "[ ]$n([ ,]|\$)" <<<"$output" || { echo "$n is not said: $output"; return 1; }
+	done
+}
+
+@test "PTBED_SILENCE that is no time: exit code 64, before any guest" {
+	own
+	for s in abc -1 0 2s nan inf '1 2'; do
+		PTBED_SILENCE=$s run compat
+		exits 64
+		says "PTBED_SILENCE=$s, expected a number of seconds above 0"
+		[ -z "$(find traces/runs -name boots.jsonl)" ]
+	done
+	PTBED_SILENCE= run compat --no-baseline
+	exits 0
 }
 
 @test "controls --quick leaves out, and counts, the bugs whose line has -, if they are not named" {

@@ -32,6 +32,58 @@ setup_file() {
 	says "no result: the kernel panicked"
 }
 
+# Two programs on a played kernel that breaks as $1 says.
+played() {
+	make_fakes
+	export PTBED_QEMU=$FAKES/fake-qemu FAKE_STATE=$BATS_TEST_TMPDIR/state PTBED_SILENCE=2
+	mkdir -p "$FAKE_STATE"
+	FAKE=$1 run "$PTBED" engines --kernel="$FAKES/utrace.bz" --only=abi,codes
+}
+
+@test "programs in a played guest that does nothing wrong: exit code 0" {
+	played ''
+	exits 0
+	says "2 passed, 0 failed"
+}
+
+@test "a kernel that breaks when a program has its result: said of that program, its code; the rest runs" {
+	while read -r fake code words; do
+		played "$fake"
+		exits "$code"
+		says "after its end: $words"
+		[ "$(grep -cE '^(abi|codes) .* ok$' <<<"$output")" -eq 1 ]
+		says "2 passed, 1 failed"
+	done <<-'END'
+		panic-after:abi 4 the kernel panicked
+		panic-after:codes 4 the kernel panicked
+		reboot-after:abi 4 the kernel panicked; the guest restarted without a word
+		hang-after:codes 5 the guest was stuck; no sign of life
+		panic-bye 4 the kernel panicked
+	END
+}
+
+@test "a kernel that breaks within a program is said of no other" {
+	played panic:codes
+	exits 4
+	says "no result: the kernel panicked"
+	refute says "after its end"
+	says "1 passed, 1 failed"
+}
+
+@test "a full disk below the guests: exit code 71, no program is blamed" {
+	unshare -rm true 2>/dev/null || skip "no user namespaces here"
+	make_fakes
+	export PTBED_QEMU=$FAKES/fake-qemu FAKE_STATE=$BATS_TEST_TMPDIR/state TMPDIR=$BATS_TEST_TMPDIR/tmp
+	mkdir -p "$FAKE_STATE" "$TMPDIR"
+	FAKE='fill:abi;hang:codes' run unshare -rm bash -c '
+		mount -t tmpfs -o size=64m none "$TMPDIR" || exit 99
+		"$@"' - "$PTBED" engines --kernel="$FAKES/utrace.bz" --only=abi,codes
+	[ "$status" -ne 99 ] || skip "cannot mount a tmpfs here"
+	exits 71
+	says "No space left on device; nothing is said about the programs"
+	refute says "failed"
+}
+
 @test "a failed check alone: exit code 1, as TAP" {
 	run --separate-stderr "$PTBED" engines --kernel="$KERNEL" --only=broken-check --tap
 	exits 1

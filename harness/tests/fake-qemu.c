@@ -10,6 +10,7 @@
 
 #include "../../compat-tests/form/form.h"
 #include "../../compat-tests/form/wire.h"
+#include "../../compat-tests/form/wire_programs.h"
 #include "../frames.h"
 #include "../util.h"
 
@@ -18,14 +19,22 @@
  * matched against case names; without one it happens before HELLO.  "once"
  * happens in one boot only (remembered in the directory $FAKE_STATE).
  * $FAKE_KERNEL: only for a kernel whose path contains this; $FAKE_CPUS: only
- * with so many CPUs.
+ * with so many CPUs; $FAKE_ALL: further rules, for any.
  *
  *   panic oops reboot die fail hang deaf      end or stall there
  *   error differ random slow                  the case misbehaves, the guest goes on
+ *   panic-after reboot-after hang-after       end or stall when its result is sent
+ *   panic-bye                                 end when all is sent (without GLOB)
  *   splat lockdep kasan stall chatter         the kernel prints something meanwhile
  *   badcrc garbage truncate lose fill nonce   the channel misbehaves
  *   lowres                                    no high-resolution timers
  *   nokvm                                     it fails under KVM only
+ *
+ *   kcsan kcsan-warn                          the same with a data race; and a warning
+ *   check plan                                a program fails a check; leaves one out
+ *
+ * A job of programs is played, too: each passes one check, its case name is its
+ * file's name.
  *
  * Starts under KVM are counted in $FAKE_STATE/kvm.  How much of each image comes
  * before its job is a line of $FAKE_STATE/images, where there is such a directory.
@@ -91,17 +100,15 @@ static void frame(uint32_t type, const struct frame_case *fc, const char *text)
 	buf_free(&b);
 }
 
-/* Does @what go wrong here?  @name is NULL before HELLO. */
-static bool wrong(const char *what, const char *name)
+static bool listed(const char *rules, const char *what, const char *name)
 {
-	const char *fake = getenv("FAKE"), *only = getenv("FAKE_KERNEL");
-	const char *state = getenv("FAKE_STATE"), *smp = getenv("FAKE_CPUS");
+	const char *state = getenv("FAKE_STATE");
 	char *copy, *save, *rule;
 	bool hit = false;
 
-	if (!fake || (only && !strstr(kernel, only)) || (smp && strcmp(cpus, smp)))
+	if (!rules)
 		return false;
-	copy = xstrdup(fake);
+	copy = xstrdup(rules);
 	for (rule = strtok_r(copy, ";", &save); rule && !hit; rule = strtok_r(NULL, ";", &save)) {
 		char *glob = strchr(rule, ':'), *once = glob ? strchr(glob + 1, ':') : NULL;
 
@@ -124,6 +131,17 @@ static bool wrong(const char *what, const char *name)
 	}
 	free(copy);
 	return hit;
+}
+
+/* Does @what go wrong here?  @name is NULL before HELLO. */
+static bool wrong(const char *what, const char *name)
+{
+	const char *only = getenv("FAKE_KERNEL"), *smp = getenv("FAKE_CPUS");
+
+	if (listed(getenv("FAKE_ALL"), what, name))
+		return true;
+	return !(only && !strstr(kernel, only)) && !(smp && strcmp(cpus, smp)) &&
+	       listed(getenv("FAKE"), what, name);
 }
 
 static void __attribute__((noreturn)) panic(const char *why)
@@ -199,6 +217,26 @@ static void fill_disk(void)
 	free(path);
 }
 
+static void maybe_end_after(const char *name)
+{
+	if (wrong("panic-after", name))
+		panic("after the result");
+	if (wrong("reboot-after", name))
+		exit(0);
+	if (wrong("hang-after", name))
+		hang(false);
+}
+
+/* What a program printed, as its RESULT has it. */
+static void program_result(const struct frame_case *fc, const char *name)
+{
+	char *text = xasprintf("%s 1 - played\n1..%d\n# exit status 0\n",
+			       wrong("check", name) ? "not ok" : "ok", wrong("plan", name) ? 2 : 1);
+
+	frame(FRAME_RESULT, fc, text);
+	free(text);
+}
+
 static bool result(const struct frame_case *fc, const char *name, uint64_t seed)
 {
 	char *text = xasprintf("T\t1\tattach P -> 0\nT\t2\twait P -> %s\n=\t0\tP gone\n",
@@ -237,14 +275,32 @@ static const struct { const char *what, *text; } splats[] = {
 		"<4>[    1.2] interp64/77 is trying to acquire lock:\n" },
 	{ "kasan", "<3>[    1.0] ==================================================================\n"
 		"<3>[    1.1] BUG: KASAN: slab-use-after-free in ptrace_detach+0x1/0x2\n" },
+	{ "kcsan", "BUG: KCSAN: data-race in do_wait / exit_notify\n"
+		"write to 0xffff8880041a0000 of 8 bytes by task 42 on cpu 0:\n do_wait+0x1c/0x90\n" },
+	{ "kcsan-warn", "BUG: KCSAN: data-race in do_wait / exit_notify\n do_wait+0x1c/0x90\n"
+		"WARNING: CPU: 0 PID: 77 at kernel/utrace/stop.c:123 fake+0x1/0x2\n" },
 	{ "stall", "<3>[   21.0] rcu: INFO: rcu_preempt self-detected stall on CPU\n" },
 	{ "chatter", "<4>[    1.0] process 'interp64' did something worth a notice\n" },
 };
 
-static void run_case(const struct job_case *jc, const struct form_case *form, uint64_t seed,
+/* Lines of text: seconds, path, arguments; caller frees. */
+static char *program_name(const struct job_case *jc, const char *blob)
+{
+	char *text = xstrndup(blob, jc->len), *path = strchr(text, '\n'), *name;
+
+	if (!path)
+		fatal(EX_SYSTEM, "fake QEMU: a program without a path");
+	path[1 + strcspn(path + 1, "\n")] = '\0';
+	name = xstrdup(strrchr(path, '/') + 1);
+	free(text);
+	return name;
+}
+
+static void run_case(const struct job_case *jc, const void *blob, bool program, uint64_t seed,
 		     uint32_t *nresults)
 {
-	const char *name = form_str(form, form->name);
+	const struct form_case *form = blob;
+	char *name = program ? program_name(jc, blob) : xstrdup(form_str(form, form->name));
 
 	for (uint32_t k = 0; k < jc->repeats; k++) {
 		struct frame_case fc = {
@@ -267,8 +323,13 @@ static void run_case(const struct job_case *jc, const struct form_case *form, ui
 			continue;
 		}
 		(*nresults)++;
-		result(&fc, name, seed);
+		if (program)
+			program_result(&fc, name);
+		else
+			result(&fc, name, seed);
+		maybe_end_after(name);
 	}
+	free(name);
 }
 
 static void hello(uint64_t nonce)
@@ -339,10 +400,12 @@ int main(int argc, char **argv)
 
 		memcpy(&jc, p, sizeof(jc));
 		p += sizeof(jc);
-		run_case(&jc, (const void *)p, head.seed, &nresults);
+		run_case(&jc, p, head.flags & JOB_PROGRAMS, head.seed, &nresults);
 		p += (jc.len + 7) & ~7u;
 	}
 	frame_put(&bye, FRAME_BYE, seq++, &nresults, 4);
 	out(bye.s, bye.len);
+	if (wrong("panic-bye", NULL))
+		panic("after everything");
 	return 1;
 }

@@ -75,3 +75,59 @@ race() {
 	exits 2
 	says "no race of stock"
 }
+
+# The whole command on played kernels, where every case and program meets a race of stock's own.
+command() {
+	local src=$BATS_TEST_DIRNAME/../..
+	cd "$src"
+	make_fakes
+	export PTBED_TOP=$BATS_TEST_TMPDIR/top FAKE_STATE=$BATS_TEST_TMPDIR/state
+	export PTBED_ACCEL=tcg PTBED_QEMU=$FAKES/fake-qemu PTBED_SILENCE=2 FAKE_ALL='kcsan:*' FAKE=$1
+	mkdir -p "$FAKE_STATE"
+	[ -e "$PTBED_TOP" ] || {
+		checkout "$PTBED_TOP"
+		ln -s "$SRC/compat-tests/engines" "$PTBED_TOP/compat-tests/engines"
+		for f in check-kcsan kcsan-explained 6.12; do
+			ln -s "$SRC/kernel-patches/$f" "$PTBED_TOP/kernel-patches/$f"
+		done
+	}
+	cd "$PTBED_TOP"
+	run "$PTBED" kcsan --stock="$FAKES/stock.bz" --utrace="$FAKES/utrace.bz"
+}
+
+@test "nothing but races of stock's own, in scenarios and programs: SAME, exit code 0" {
+	command ''
+	exits 0
+	says "scenarios without the races that KCSAN reported: SAME"
+	says ", 0 failed"
+	says "kcsan: SAME"
+}
+
+@test "what is no race is not lost among races: each in the exit code" {
+	export FAKE_KERNEL
+	while read -r fake kernel code words; do
+		FAKE_KERNEL=$kernel
+		command "$fake"
+		exits "$code"
+		says "$words"
+	done <<-'END'
+		kcsan-warn:t/race utrace 3 WARNING: CPU: 0 PID: 77 at kernel/utrace/stop.c:123
+		splat:t/race utrace 3 t/race: SPLAT
+		panic:t/race:once utrace 4 t/race: PANIC
+		error:t/race utrace 6 t/race: UNTESTED
+		differ:t/stop* utrace 1 t/stop[how=attach,sig=SIGUSR1]: DIFFERS
+		splat:t/race stock 3 t/race: SPLAT
+		kcsan-warn:codes utrace 3 WARNING: CPU: 0 PID: 77 at kernel/utrace/stop.c:123
+		panic:codes utrace 4 no result: the kernel panicked
+		plan:codes utrace 1 2 checks planned, 1 made
+		check:codes utrace 1 not ok 1 - played
+		panic-after:codes utrace 4 after its end: the kernel panicked
+	END
+}
+
+@test "a program that hangs after a race is stuck, not SAME: exit code 5" {
+	export FAKE_KERNEL=utrace
+	command 'hang-after:codes'
+	exits 5
+	says "after its end: the guest was stuck"
+}
