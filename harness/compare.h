@@ -71,7 +71,8 @@ void comparison_free(struct comparison *c);
 
 /*
  * True for incidents that gate by themselves: PANIC, SPLAT and STUCK always, even
- * when the case was run again; the others only when the case was not made up for.
+ * when the case was run again, and so a guest's error in a case; the others only
+ * when the case was not made up for.
  */
 bool incident_gates(const struct incident *inc);
 enum exit_code incident_code(const struct incident *inc);

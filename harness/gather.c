@@ -105,7 +105,7 @@ void gather_splat(struct gather *g, size_t icase, const char *text)
 	for (i = 0; i < g->arm->nincidents && !known; i++) {
 		struct incident *inc = &g->arm->incidents[i];
 
-		if (inc->kind != INC_SPLAT || inc->icase != icase)
+		if (inc->kind != INC_SPLAT || (icase != SIZE_MAX && inc->icase != icase))
 			continue;
 		old = splat_title(inc->text);
 		known = !strcmp(old, title);
@@ -114,6 +114,15 @@ void gather_splat(struct gather *g, size_t icase, const char *text)
 	free(title);
 	if (!known)
 		gather_incident(g, INC_SPLAT, icase, xstrndup(from, MAX_SPLAT));
+}
+
+void gather_console(struct gather *g, const char *console, size_t len)
+{
+	char *text = xstrndup(console, len);
+
+	for (const char *p = splat_find(text); p; p = splat_next(p))
+		gather_splat(g, SIZE_MAX, p);
+	free(text);
 }
 
 static int by_count(const void *a, const void *b)

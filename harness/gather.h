@@ -24,8 +24,13 @@ void gather_result(struct gather *g, size_t icase, const struct boot *b, unsigne
 		   uint64_t took_ns, const char *text, size_t len);
 /* Takes over @text; returns its index. */
 size_t gather_incident(struct gather *g, enum incident_kind kind, size_t icase, char *text);
-/* A kernel report; the same one from the same case is kept once. */
+/* A kernel report; the same one from the same case is kept once, of no case (SIZE_MAX) if no case had it. */
 void gather_splat(struct gather *g, size_t icase, const char *text);
+/*
+ * All kernel reports on a console up to @len: at boot, after the last case, of
+ * cases whose boot was lost.  Those that the guest sent itself are known already.
+ */
+void gather_console(struct gather *g, const char *console, size_t len);
 /* Sort outcomes, free what is only needed while gathering. */
 void gather_finish(struct gather *g);
 

@@ -16,10 +16,13 @@
 #include "progress.h"
 #include "record.h"
 #include "results.h"
+#include "splat.h"
 #include "util.h"
 #include "vm.h"
 
 #define POLL_MS		40
+/* Of a console, before the line with the panic: its registers and stacks. */
+#define LINES_OF_PANIC	120
 /* A boot writes some 20 MB (its initramfs) and a run as much in traces. */
 #define DISK_LOW	(256u << 10)
 
@@ -273,6 +276,22 @@ static void add_times(struct arm *arm, const struct vm *v)
 	arm->racy_seconds += after * v->racy_seconds / cases;
 }
 
+/*
+ * How much of the console is to be searched for kernel reports: not what the
+ * NMI makes a stuck guest print, nor the report that a panic ends, which is
+ * kept as the panic.
+ */
+static size_t console_to_search(const struct vm *v)
+{
+	const char *panic = v->end == END_PANIC ? panic_find(v->console.s) : NULL;
+
+	if (v->dump)
+		return v->console_dump;
+	if (!panic)
+		return v->console.len;
+	return last_lines(v->console.s, panic - v->console.s, LINES_OF_PANIC) - v->console.s;
+}
+
 static void end_boot(struct runner *r, struct slot *s)
 {
 	char *log;
@@ -284,6 +303,9 @@ static void end_boot(struct runner *r, struct slot *s)
 	}
 	log = keep_console(r, s);
 	add_times(s->lane->arm, &s->vm);
+	/* before HELLO it is no guest yet, and the boot is made up for or gates as such */
+	if (s->vm.hello && s->vm.console.len)
+		gather_console(&s->lane->gather, s->vm.console.s, console_to_search(&s->vm));
 	if (!r->code)
 		lane_ended(s->lane, &s->vm, log);
 	else

@@ -9,6 +9,7 @@
 static const char *const starts[] = {
 	"WARNING: ",			/* WARN_ON and every lockdep and RCU report */
 	"BUG: ",			/* KASAN, atomic sleep, page faults, soft lockups */
+	"[ BUG: ",			/* lockdep: invalid wait context */
 	"kernel BUG at ",
 	"UBSAN: ",
 	"INFO: task ",			/* hung task */
@@ -30,10 +31,21 @@ static const char *const starts[] = {
 	"ODEBUG: ",
 	"refcount_t: ",
 	"watchdog: BUG",
+	"watchdog: Watchdog detected",	/* hard lockup */
+	"bad: scheduling from the idle",
+	"Out of memory: Killed process",	/* nothing here needs that much */
+	"Memory cgroup out of memory",
 	"Unable to handle kernel",
 	"unreferenced object ",
 	"Kernel stack overflow",
 	"=== BUG ",
+};
+
+/* What stands in a report's first line behind the name of a task. */
+static const char *const inside[] = {
+	": page allocation failure: ",
+	" exited with irqs disabled",
+	" exited with preempt_count ",
 };
 
 /* Skip "<4>", "[   12.345678] " and "[ T123] " in front of a line's text. */
@@ -66,19 +78,39 @@ static const char *next_line(const char *p)
 	return p ? p + 1 : NULL;
 }
 
+static bool is_inside(const char *p, const char *what)
+{
+	const char *at = strstr(p, what), *end = strchr(p, '\n');
+
+	return at && (!end || at < end);
+}
+
+/* Does a report begin with the line @p, without its stamp? */
+static bool is_start(const char *p)
+{
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (!strncmp(p, starts[i], strlen(starts[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
+		if (is_inside(p, inside[i]))
+			return true;
+	return false;
+}
+
 const char *splat_find(const char *text)
 {
 	const char *line;
-	size_t i;
 
-	for (line = text; line && *line; line = next_line(line)) {
-		const char *p = past_stamp(line);
-
-		for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-			if (!strncmp(p, starts[i], strlen(starts[i])))
-				return line;
-	}
+	for (line = text; line && *line; line = next_line(line))
+		if (is_start(past_stamp(line)))
+			return line;
 	return NULL;
+}
+
+const char *splat_next(const char *line)
+{
+	line = next_line(line);
+	return line ? splat_find(line) : NULL;
 }
 
 char *splat_title(const char *line)

@@ -7,9 +7,12 @@
 
 /*
  * The first line in @text that starts a kernel report: a warning, BUG, oops,
- * lockdep, sanitizer, stall, hung task or object-debugging report.  NULL: none.
+ * lockdep, sanitizer, stall, hung task, object-debugging or out-of-memory
+ * report.  NULL: none.
  */
 const char *splat_find(const char *text);
+/* The first one behind the report that begins with @line. */
+const char *splat_next(const char *line);
 /* The line without time stamp and addresses, to tell reports apart; caller frees. */
 char *splat_title(const char *line);
 /* The last "Kernel panic" line, or NULL. */

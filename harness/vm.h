@@ -77,6 +77,8 @@ struct vm {
 	double phase_since;
 	size_t console_mark;
 	char *dump;			/* registers, when it was stuck */
+	size_t console_dump;		/* of the console, what came before that */
+	double phase_began;		/* without what was added to it */
 	/* valid once vm_work() said it is over: */
 	enum vm_end end;
 	int status;			/* wait status of QEMU */

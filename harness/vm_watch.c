@@ -17,6 +17,8 @@
 /* the guest itself ends a case after a minute */
 #define SILENCE_LIMIT	90
 #define NMI_LIMIT	20
+/* Who prints without end gets so many times his limit. */
+#define PRINTING_LIMITS	10
 
 /* What $PTBED_SILENCE says, 0: nothing.  Ends the program (EX_USAGE) if it is no time. */
 static double forced_limit(void)
@@ -53,7 +55,7 @@ unsigned int vm_memory(unsigned int debug_scale)
 void vm_set_phase(struct vm *v, enum phase p)
 {
 	v->phase = p;
-	v->phase_since = now_seconds();
+	v->phase_since = v->phase_began = now_seconds();
 }
 
 void vm_kill(struct vm *v)
@@ -107,13 +109,14 @@ static void ask_tasks(struct vm *v)
 	}
 	qmp_command(&v->qemu.qmp, "inject-nmi");
 	vm_set_phase(v, PH_NMI);
-	v->console_mark = v->console.len;
+	v->console_mark = v->console_dump = v->console.len;
 }
 
-/* Still printing: give it its time from now on. */
-static void extend_while_printing(struct vm *v)
+/* Still printing: give it its time from now on; but not for ever. */
+static void extend_while_printing(struct vm *v, double limit)
 {
-	if (v->console.len == v->console_mark)
+	if (v->console.len == v->console_mark ||
+	    now_seconds() - v->phase_began > PRINTING_LIMITS * limit)
 		return;
 	v->console_mark = v->console.len;
 	v->phase_since = now_seconds();
@@ -138,14 +141,14 @@ void vm_watch(struct vm *v, const struct vm_limits *lim)
 			ask_tasks(v);
 		break;
 	case PH_NMI:
-		extend_while_printing(v);
+		extend_while_printing(v, lim->nmi);
 		if (!monitor || now_seconds() - v->phase_since > lim->nmi)
 			vm_kill(v);
 		break;
 	case PH_LEAVING:
 		/* a panic's task states may be long */
 		if (v->panicked)
-			extend_while_printing(v);
+			extend_while_printing(v, LEAVE_LIMIT);
 		if (now_seconds() - v->phase_since > LEAVE_LIMIT)
 			vm_kill(v);
 		break;
@@ -160,6 +163,9 @@ void vm_classify(struct vm *v)
 		v->end = END_NO_BOOT;
 	} else if (v->dump) {
 		v->end = v->hello ? END_STUCK : END_NO_BOOT;
+	} else if (v->panicked && v->bye) {
+		/* on its way down; what it had to say has been said */
+		v->end = END_PANIC;
 	} else if (v->bye) {
 		bool lost = frames_bad(&v->frames) || v->announced != v->nresults ||
 			    v->trouble.len;

@@ -142,10 +142,49 @@ complete() {
 	says "Attempted to kill init"
 }
 
-@test "one boot that panics before HELLO is retried and no verdict" {
+@test "one boot that panics before HELLO is run again, and a PANIC all the same" {
 	FAKE='panic::once' FAKE_KERNEL=utrace run compat
+	exits 4
+	says "Attempted to kill init"
+	complete
+}
+
+@test "one boot that meets a breakpoint of TCG's before HELLO is run again and no verdict" {
+	FAKE='int3::once' FAKE_KERNEL=utrace run compat
 	exits 0
 	complete
+}
+
+@test "a report at boot, or behind the last case, is a SPLAT though no case had it" {
+	FAKE='early' FAKE_KERNEL=utrace run compat
+	exits 3
+	says "kernel/early.c:1"
+	complete
+	FAKE='late::once' FAKE_KERNEL=stock run compat
+	exits 3
+	says "slab-use-after-free in late"
+	complete
+	# what a case had, and the console has too, is said once
+	FAKE='splat:t/race' FAKE_KERNEL=utrace run compat
+	exits 3
+	[ "$(grep -c '"kind": "splat"' traces/latest/summary.json)" -eq 1 ]
+}
+
+@test "a panic when everything was sent is a PANIC, and nothing is lost" {
+	FAKE='panic-bye::once' FAKE_KERNEL=utrace run compat
+	exits 4
+	says "after everything"
+	complete
+	[ "$(grep -c '"kind": ' traces/latest/summary.json)" -eq 1 ]
+}
+
+@test "a stuck guest that prints without end is ended" {
+	FAKE='babble:t/race:once' FAKE_KERNEL=utrace PTBED_SILENCE=0.3 run timeout 100 \
+		"$PTBED" compat --stock "$FAKES/stock.bz" --utrace "$FAKES/utrace.bz" \
+		--no-baseline --repeats=3,12
+	exits 5
+	says "t/race"
+	nothing_left
 }
 
 @test "guests without high-resolution timers are refused; counted results stay" {
@@ -166,9 +205,10 @@ complete() {
 	nothing_left
 }
 
-@test "interpreter crash that does not come again: the case is run again" {
+@test "interpreter crash that does not come again: the case is run again, and the verdict says so" {
 	FAKE='error:t/race:once' run compat
-	exits 0
+	exits 6
+	says "interpreter: killed by SIGSEGV"
 	complete
 }
 

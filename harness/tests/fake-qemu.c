@@ -21,11 +21,13 @@
  * $FAKE_KERNEL: only for a kernel whose path contains this; $FAKE_CPUS: only
  * with so many CPUs; $FAKE_ALL: further rules, for any.
  *
- *   panic oops reboot die fail hang deaf      end or stall there
+ *   panic oops int3 reboot die fail hang deaf end or stall there
+ *   babble                                    stall there, and print without end when asked why
  *   error differ random slow                  the case misbehaves, the guest goes on
  *   panic-after reboot-after hang-after       end or stall when its result is sent
  *   panic-bye                                 end when all is sent (without GLOB)
  *   splat lockdep kasan stall chatter         the kernel prints something meanwhile
+ *   early late                                it reports on its console alone: at boot, behind the last case
  *   badcrc garbage truncate lose fill nonce   the channel misbehaves
  *   lowres                                    no high-resolution timers
  *   nokvm                                     it fails under KVM only
@@ -43,6 +45,7 @@
 static const char *kernel = "", *cpus = "", *accel = "", *console_path, *frames_path, *initrd_path;
 static int qmp = -1, console_fd, frames_fd;
 static uint32_t seq;
+static bool babbles;
 
 static const char *option(const char *list, const char *key)
 {
@@ -116,6 +119,9 @@ static bool listed(const char *rules, const char *what, const char *name)
 			*glob++ = '\0';
 		if (once)
 			*once++ = '\0';
+		/* WHAT::once */
+		if (glob && !*glob)
+			glob = NULL;
 		if (strcmp(rule, what) || !glob != !name || (name && fnmatch(glob, name, 0)))
 			continue;
 		hit = true;
@@ -177,6 +183,8 @@ static void __attribute__((noreturn)) hang(bool deaf)
 			if (strstr(line, "inject-nmi")) {
 				console("[    2.000000] Kernel panic - not syncing: NMI: Not continuing\n"
 					"[    2.000001] task:fake-tracee state:D stack:0 pid:42\n");
+				while (babbles)
+					console("[    2.000002] and so on\n"), usleep(100000);
 				exit(0);
 			}
 		}
@@ -193,6 +201,10 @@ static void maybe_end(const char *name)
 			"[    1.000001] Oops: 0000 [#1] PREEMPT SMP\n");
 		panic("Fatal exception");
 	}
+	if (wrong("int3", name)) {
+		console("[    0.500000] Oops: int3: 0000 [#1] PREEMPT SMP\n");
+		panic("Fatal exception in interrupt");
+	}
 	if (wrong("reboot", name))
 		exit(0);
 	if (wrong("die", name))
@@ -203,6 +215,10 @@ static void maybe_end(const char *name)
 		hang(false);
 	if (wrong("deaf", name))
 		hang(true);
+	if (wrong("babble", name)) {
+		babbles = true;
+		hang(false);
+	}
 }
 
 /* Write until the disk is full, then go on as QEMU does. */
@@ -386,6 +402,8 @@ int main(int argc, char **argv)
 			fatal(1, "fake QEMU: failed to initialize kvm");
 	}
 	maybe_end(NULL);
+	if (wrong("early", NULL))
+		console("[    0.100000] WARNING: CPU: 0 PID: 1 at kernel/early.c:1 f+0x1/0x2\n");
 	/* the job is the last thing in the archive that looks like one */
 	for (p = NULL, end = initrd; (end = memmem(end, initrd + len - end, "PTJ1", 4)); end++)
 		p = end;
@@ -405,6 +423,8 @@ int main(int argc, char **argv)
 	}
 	frame_put(&bye, FRAME_BYE, seq++, &nresults, 4);
 	out(bye.s, bye.len);
+	if (wrong("late", NULL))
+		console("[    9.100000] BUG: KASAN: slab-use-after-free in late+0x1/0x2\n");
 	if (wrong("panic-bye", NULL))
 		panic("after everything");
 	return 1;

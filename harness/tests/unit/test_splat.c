@@ -25,6 +25,12 @@ static void reports_are_found(void **state)
 		"[    1.0] watchdog: BUG: soft lockup - CPU#0 stuck for 22s!\n",
 		"[    1.0] UBSAN: array-index-out-of-bounds in kernel/x.c:1:2\n",
 		"[    1.0] ODEBUG: free active (active state 0) object: f\n",
+		"[    1.0] [ BUG: Invalid wait context ]\n",
+		"[    1.0] watchdog: Watchdog detected hard LOCKUP on cpu 0\n",
+		"[    1.0] bad: scheduling from the idle thread!\n",
+		"[    1.0] Out of memory: Killed process 7 (x) total-vm:1kB\n",
+		"[    1.0] interp64: page allocation failure: order:3, mode:0x1\n",
+		"[    1.0] note: interp64[7] exited with preempt_count 1\n",
 	};
 	size_t i;
 
@@ -51,6 +57,17 @@ static void the_first_of_several_lines_is_returned(void **state)
 
 	(void)state;
 	assert_ptr_equal(splat_find(text), strstr(text, "[ 1.0] WARNING"));
+}
+
+static void the_next_one_is_found(void **state)
+{
+	static const char text[] = "[ 1.0] WARNING: one\n[ 1.0]  f+0x1\n[ 1.0] BUG: two\nend";
+	const char *p = splat_find(text);
+
+	(void)state;
+	p = splat_next(p);
+	assert_ptr_equal(p, strstr(text, "[ 1.0] BUG"));
+	assert_null(splat_next(p));
 }
 
 static void titles_ignore_times_and_numbers(void **state)
@@ -94,6 +111,7 @@ int main(void)
 		cmocka_unit_test(reports_are_found),
 		cmocka_unit_test(other_messages_are_not),
 		cmocka_unit_test(the_first_of_several_lines_is_returned),
+		cmocka_unit_test(the_next_one_is_found),
 		cmocka_unit_test(titles_ignore_times_and_numbers),
 		cmocka_unit_test(panic_is_the_last_one),
 		cmocka_unit_test(tail_has_as_many_lines_as_asked_for),
