@@ -128,7 +128,8 @@ int report_run(const struct suite *s, const struct arm *arms, size_t narms,
 	for (size_t a = 0; a < narms; a++)
 		trace_write_arm(opt->run_dir, s, &arms[a]);
 	compare_arms(s, &arms[0], narms > 1 ? &arms[1] : NULL, &co, &c);
-	c.code = verdict_worse(c.code, lists);
+	comparison_own(&c, lists);
+	comparison_own(&c, ro->run_code);
 	write_all(&r);
 	code = c.code;
 	comparison_free(&c);
