@@ -72,6 +72,14 @@ own() {
 	says "kernel/gone.c: no such file in the source"
 }
 
+@test "a patch that the series does not list: exit code 66" {
+	own
+	cp kernel-patches/6.12/0001-*.patch kernel-patches/6.12/0099-forgotten.patch
+	run "$PTBED" check-series --no-gate --to=1
+	exits 66
+	says "kernel-patches/6.12/0099-forgotten.patch is not listed in"
+}
+
 # tree NAME [FLAG...]: a tree of one object, linked tables and all.
 tree() {
 	local to=$BATS_TEST_TMPDIR/$1
