@@ -105,6 +105,15 @@ static void monotone(void **state)
 			}
 }
 
+/* All of the one and none of the other is the same question from both sides. */
+static void symmetric(void **state)
+{
+	(void)state;
+	for (unsigned int n = 1; n <= 100; n += 11)
+		for (unsigned int m = 1; m <= 100; m += 7)
+			assert_true(fabs(chance_log10(n, n, m) - chance_log10(m, m, n)) < 1e-9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +121,7 @@ int main(void)
 		cmocka_unit_test(known_values),
 		cmocka_unit_test(what_gates),
 		cmocka_unit_test(monotone),
+		cmocka_unit_test(symmetric),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
