@@ -149,6 +149,11 @@ bool bench_above(const struct bench_bounds *b, const struct bench_cost *c)
 	return bound > 0 && bench_ratio(c) > bound + 0.0001;
 }
 
+bool bench_one_sided(const struct bench_bounds *b, const struct bench_cost *c)
+{
+	return bench_bound(b, c) > 0 && !c->side[0].nruns != !c->side[1].nruns;
+}
+
 const struct bench_cost *bench_find(const struct bench_costs *c, const char *name)
 {
 	for (size_t i = 0; i < c->n; i++)

@@ -45,6 +45,8 @@ double bench_ratio(const struct bench_cost *c);
 double bench_bound(const struct bench_bounds *b, const struct bench_cost *c);
 /* Is it above its bound? */
 bool bench_above(const struct bench_bounds *b, const struct bench_cost *c);
+/* Has it a bound, but figures of one kernel only?  Then it is not above its bound, and not below either. */
+bool bench_one_sided(const struct bench_bounds *b, const struct bench_cost *c);
 /* The operation @name, or NULL. */
 const struct bench_cost *bench_find(const struct bench_costs *c, const char *name);
 

@@ -31,6 +31,78 @@ const char *bench_optimization(const struct kernel *k)
 	return what;
 }
 
+bool bench_has_utrace(const struct kernel *k)
+{
+	char *text = read_config(k);
+	bool has = text && strstr(text, "\nCONFIG_UTRACE=y\n");
+
+	free(text);
+	return has;
+}
+
+/* Add the options of @text but utrace's and the version, with their values; one that is off is not there. */
+static void add_options(struct strlist *to, const char *text)
+{
+	struct strlist lines = { 0 };
+
+	strlist_lines(&lines, text);
+	for (size_t i = 0; i < lines.n; i++) {
+		const char *l = lines.v[i];
+		char *name = xstrndup(l, strcspn(l, "="));
+
+		if (!strncmp(l, "CONFIG_", 7) && strncmp(l, "CONFIG_UTRACE", 13) &&
+		    strncmp(l, "CONFIG_SAMPLE_UTRACE_", 21) && strcmp(name, "CONFIG_LOCALVERSION"))
+			strlist_add(to, l);
+		free(name);
+	}
+	strlist_free(&lines);
+	strlist_sort(to);
+}
+
+/* Options that one list has and the other has not, or not so; the first in *@first. */
+static size_t options_apart(const struct strlist *a, const struct strlist *b, const char **first)
+{
+	size_t i = 0, j = 0, n = 0;
+
+	*first = NULL;
+	while (i < a->n || j < b->n) {
+		int cmp = i == a->n ? 1 : j == b->n ? -1 : strcmp(a->v[i], b->v[j]);
+
+		if (cmp) {
+			n++;
+			if (!*first)
+				*first = cmp < 0 ? a->v[i] : b->v[j];
+		}
+		i += cmp <= 0;
+		j += cmp >= 0;
+	}
+	return n;
+}
+
+char *bench_unlike(const struct kernel *k)
+{
+	struct strlist options[2] = { { 0 }, { 0 } };
+	char *why = NULL;
+	const char *first;
+	size_t n;
+
+	for (int s = 0; s < 2 && !why; s++) {
+		char *text = read_config(&k[s]);
+
+		if (text)
+			add_options(&options[s], text);
+		else
+			why = xasprintf("%s has no .config beside its bzImage", k[s].name);
+		free(text);
+	}
+	n = why ? 0 : options_apart(&options[0], &options[1], &first);
+	if (n)
+		why = xasprintf("%s and %zu more settings are only in one configuration", first, n - 1);
+	strlist_free(&options[0]);
+	strlist_free(&options[1]);
+	return why;
+}
+
 char *bench_utrace_options(const struct kernel *k)
 {
 	char *text = read_config(k);

@@ -16,6 +16,14 @@ struct bench_report {
 
 /* "-O2", "-Os" or "unknown", from the kernel's configuration. */
 const char *bench_optimization(const struct kernel *k);
+/*
+ * Why costs of the two kernels at @k say nothing about utrace: a configuration
+ * is missing, or they differ beyond utrace's options and the version; NULL if
+ * they do not.  Caller frees.
+ */
+char *bench_unlike(const struct kernel *k);
+/* Does its configuration have utrace on? */
+bool bench_has_utrace(const struct kernel *k);
 /* Its options of utrace that are on, "none" or "unknown"; caller frees. */
 char *bench_utrace_options(const struct kernel *k);
 

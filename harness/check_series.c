@@ -10,6 +10,7 @@
 #include "complain.h"
 #include "kernels.h"
 #include "options.h"
+#include "proofkey.h"
 #include "prooflog.h"
 #include "report.h"
 #include "store.h"
@@ -24,13 +25,19 @@
  * image (a patch that only brings files nobody builds yet); then the gate has
  * been passed already, and the line names the step that did.
  *
+ * A line also has a key over what the gate ran: scenarios, guest, stock kernel
+ * and options.  It counts for that gate only, for the same kernel and for the
+ * same image alike.
+ *
  * The gate's verdict is "not built" when there is nothing to boot.  SAME
  * needs every case to be completed on the kernel, so it has booted.
  */
 #define LOG_NAME "traces/soak/series.log"
-#define LOG_HEAD "# time\tkey\tstep\tpatch\tCONFIG_UTRACE\timage\tgate\tpassed by\tseconds\n"
-#define NFIELDS 9
+#define LOG_HEAD "# time\tkey\tstep\tpatch\tCONFIG_UTRACE\timage\tgate\tpassed by\tseconds\tgate's key\n"
+#define NFIELDS 10
 #define KEY 12
+#define GATE_REPEATS "--repeats=1,4"
+#define GATE_SEED "--seed=2"
 #define DIR "build/series-steps"
 
 enum { OFF, ON };
@@ -87,6 +94,7 @@ struct step {
 	const char *patch;
 	int utrace;		/* OFF or ON */
 	char key[KEY + 1];
+	const char *gate;	/* the gate's key; NULL: not gated */
 	bool done;
 	enum exit_code code;	/* when done */
 	char image[KEY + 1];	/* set by build() */
@@ -172,6 +180,35 @@ static void step_key(const struct series *s, struct step *st, const struct kconf
 	buf_free(&b);
 }
 
+/* The key of what the gate runs beside the step's kernel, in @key.  An exit code when stock cannot be built. */
+static int gate_key(char key[KEY + 1])
+{
+	char *dir = top_path("compat-tests/scenarios"), *hex;
+	char scenarios[PROOFKEY], guest[PROOFKEY];
+	struct kernel stock;
+	struct suite suite;
+	struct key k = { 0 };
+	int code = ensure_kernel("stock", &stock);
+
+	if (!code && suite_load(dir, NULL, &suite))
+		exit(EX_SCENARIO);
+	if (!code) {
+		suite_key(&suite, scenarios);
+		suite_free(&suite);
+		guest_key(guest);
+		key_add_str(&k, "scenarios", scenarios);
+		key_add_str(&k, "guest", guest);
+		key_add_str(&k, "stock", stock.key);
+		key_add_str(&k, "options", GATE_REPEATS " " GATE_SEED);
+		hex = key_finish(&k);
+		snprintf(key, KEY + 1, "%.*s", KEY, hex);
+		free(hex);
+		free_kernel(&stock);
+	}
+	free(dir);
+	return code;
+}
+
 /* A line of the log: is it this kernel, or one with the same image? */
 static const char *log_line(char *const field[], void *arg)
 {
@@ -184,6 +221,10 @@ static const char *log_line(char *const field[], void *arg)
 		return "the number of a step as the third field";
 	if (strcmp(field[4], "y") && strcmp(field[4], "n"))
 		return "y or n as the fifth field";
+	if (strlen(field[9]) != KEY)
+		return "12 digits of a key as the tenth field";
+	if (!st->gate || strcmp(field[9], st->gate))
+		return NULL;
 	if (!strcmp(field[1], st->key)) {
 		/* checked again after a failure: the last line counts */
 		st->done = true;
@@ -239,7 +280,7 @@ static int gate(const struct options *o, const struct step *st)
 	jobs = xasprintf("--jobs=%u", o->jobs);
 	{
 		const char *const argv[] = {
-			self, "compat", "--tap", "--repeats=1,4", "--seed=2", jobs, a, b, NULL
+			self, "compat", "--tap", GATE_REPEATS, GATE_SEED, jobs, a, b, NULL
 		};
 
 		unlink(log);
@@ -266,10 +307,10 @@ static bool ends(int code)
 
 static void log_step(const char *path, const struct step *st, const char *verdict, double seconds)
 {
-	char *line = xasprintf("%s\t%s\t%zu\t%s\t%s\t%s\t%s\t%s\t%.0f\n", prooflog_time(), st->key,
+	char *line = xasprintf("%s\t%s\t%zu\t%s\t%s\t%s\t%s\t%s\t%.0f\t%s\n", prooflog_time(), st->key,
 			       st->number, st->patch, letter[st->utrace],
 			       *st->image ? st->image : "-", verdict,
-			       *st->passed_by ? st->passed_by : "-", seconds);
+			       *st->passed_by ? st->passed_by : "-", seconds, st->gate);
 
 	prooflog_append(path, LOG_HEAD, line);
 	free(line);
@@ -325,7 +366,15 @@ out:
 static int check_steps(const struct options *o, const struct series *s, const char *path)
 {
 	size_t to = o->to && o->to < s->n ? o->to : s->n, checked = 0, bad = 0;
-	int code = 0;
+	struct step none = { 0 };
+	char key[KEY + 1] = "";
+	int code;
+
+	/* a damaged log is told before anything is built */
+	prooflog_read(path, NFIELDS, log_line, &none);
+	code = o->no_gate ? 0 : gate_key(key);
+	if (code)
+		return code;
 
 	for (size_t i = o->from; i <= to && !ends(code); i++) {
 		struct series part = first_patches(s, i);
@@ -337,10 +386,16 @@ static int check_steps(const struct options *o, const struct series *s, const ch
 		for (int utrace = OFF; utrace <= ON; utrace++) {
 			struct step st = {
 				.number = i, .patch = s->patches[i - 1].name, .utrace = utrace,
+				.gate = o->no_gate ? NULL : key,
 			};
 
 			if (o->only && strcmp(o->only, letter[utrace]))
 				continue;
+			if (utrace && !has && i == s->n) {
+				complain("there is no CONFIG_UTRACE after the last patch: nothing was built with it");
+				code = verdict_worse(code, EX_UNTESTED);
+				continue;
+			}
 			if (utrace && !has) {
 				printf("step %2zu y  there is no CONFIG_UTRACE yet\n", i);
 				continue;

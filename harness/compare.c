@@ -1,7 +1,9 @@
 /* compare.c - compares two kernels case by case: exact cases by their one outcome, racy ones as sets. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "chance.h"
 #include "compare.h"
 #include "outcome.h"
 
@@ -76,13 +78,38 @@ static void compare_exact(const struct comparison *c, size_t i, struct case_verd
 	}
 }
 
-static void add_candidate(struct case_verdict *v, const struct outcome *o, bool lost,
-			  bool counts, unsigned int absent)
+char *candidate_text(const struct comparison *c, const struct candidate *k)
 {
+	return xasprintf("racy, shown %u of %u on %s, 0 of %u on %s, chance < 1e-%.0f", k->o->count,
+			 k->of, k->lost ? c->a->name : c->b->name, k->absent,
+			 k->lost ? c->b->name : c->a->name, ceil(-k->log_chance) - 1);
+}
+
+/* @has shows @o, in none of the repeats of @not; @lost: @has is the reference. */
+static void add_candidate(const struct comparison *c, struct case_verdict *v, const struct outcome *o,
+			  const struct case_result *has, const struct case_result *not, bool lost,
+			  bool counts)
+{
+	struct candidate *k;
+
 	v->cand = xrealloc(v->cand, (v->ncand + 1) * sizeof(*v->cand));
-	v->cand[v->ncand++] = (struct candidate){ o, lost, counts, absent };
-	if (counts)
+	k = &v->cand[v->ncand++];
+	*k = (struct candidate){
+		.o = o, .lost = lost, .counts = counts, .of = has->repeats, .absent = not->repeats,
+		.log_chance = chance_log10(has->repeats, o->count, not->repeats),
+	};
+	/*
+	 * One that the other kernel does not show any more is no wrong answer to
+	 * anybody: whatever is seen there is seen on the reference, too.
+	 */
+	if (!lost && k->log_chance < CHANCE_GATE) {
+		k->gates = k->counts = true;
+		v->flags |= CASE_DIFFERS;
+		because(v, candidate_text(c, k));
+		differ_with(v, &not->outcomes[0], c->a->name, o, c->b->name);
+	} else if (counts) {
 		v->flags |= CASE_UNRESOLVED;
+	}
 }
 
 static void compare_racy(const struct comparison *c, size_t i, const struct case_result *base,
@@ -97,15 +124,14 @@ static void compare_racy(const struct comparison *c, size_t i, const struct case
 		const struct outcome *x = &b->outcomes[o];
 
 		if (!outcome_find(a, x->hash) && !(base && outcome_find(base, x->hash)))
-			add_candidate(v, x, false, true, a->repeats);
+			add_candidate(c, v, x, b, a, false, true);
 	}
 	for (size_t o = 0; o < a->noutcomes; o++) {
 		const struct outcome *x = &a->outcomes[o];
 
 		/* In one boot everything is "half of the boots": that is no evidence. */
 		if (!outcome_find(b, x->hash))
-			add_candidate(v, x, true, x->boots >= 2 && x->boots * 2 >= boots,
-				      b->repeats);
+			add_candidate(c, v, x, a, b, true, x->boots >= 2 && x->boots * 2 >= boots);
 	}
 }
 
@@ -309,6 +335,12 @@ static enum exit_code loose_incidents(const struct arm *arm, size_t ncases)
 	return code;
 }
 
+void comparison_own(struct comparison *c, enum exit_code code)
+{
+	c->own = verdict_worse(c->own, code);
+	c->code = verdict_worse(c->code, code);
+}
+
 void compare_arms(const struct suite *s, const struct arm *a, const struct arm *b,
 		  const struct compare_options *opt, struct comparison *c)
 {
@@ -343,12 +375,12 @@ void compare_arms(const struct suite *s, const struct arm *a, const struct arm *
 	find_stale(c, opt);
 	if (c->nstale)
 		c->code = verdict_worse(c->code, EX_DIFFERS);
-	c->code = verdict_worse(c->code, loose_incidents(a, s->ncases));
-	c->code = verdict_worse(c->code, loose_incidents(b, s->ncases));
+	comparison_own(c, loose_incidents(a, s->ncases));
+	comparison_own(c, loose_incidents(b, s->ncases));
 	if (!s->ncases)
-		c->code = verdict_worse(c->code, EX_UNTESTED);
+		comparison_own(c, EX_UNTESTED);
 	if (opt->interrupted)
-		c->code = verdict_worse(c->code, EX_INTERRUPTED);
+		comparison_own(c, EX_INTERRUPTED);
 }
 
 void comparison_free(struct comparison *c)

@@ -10,9 +10,10 @@
 
 /* What was found about one case; several may hold. */
 enum case_flags {
-	CASE_DIFFERS = 1,	/* exact, another outcome on B, not listed as known */
+	/* not listed as known, and exact with another outcome on B, or racy with a candidate that gates */
+	CASE_DIFFERS = 1,
 	CASE_KNOWN = 2,		/* differs (or is UNRESOLVED) and is listed */
-	CASE_UNRESOLVED = 4,	/* racy, with candidates */
+	CASE_UNRESOLVED = 4,	/* racy, with candidates that may be chance */
 	CASE_UNTESTED = 8,	/* repeats are missing on an arm, or NOT_EXACT */
 	CASE_NOT_EXACT = 16,	/* exact, but the reference shows more than one outcome */
 	CASE_STUCK = 32,
@@ -27,8 +28,11 @@ enum case_flags {
 struct candidate {
 	const struct outcome *o;
 	bool lost;		/* A has it and B never; else B has it, A and the baseline never */
-	bool counts;		/* is reported as UNRESOLVED; a lost one of few boots is only listed */
+	bool counts;		/* is reported; a lost one of few boots is only listed */
+	bool gates;		/* not lost, and chance cannot explain it, see chance.h: the case differs */
+	unsigned int of;	/* repeats of the arm that has it */
 	unsigned int absent;	/* repeats of the other arm, none of which showed it */
+	double log_chance;	/* chance_log10() of this */
 };
 
 struct case_verdict {
@@ -51,6 +55,7 @@ struct comparison {
 	size_t nstale;
 	const struct known_entry **stale;	/* listed, compared, and no longer there */
 	enum exit_code code;	/* of the run */
+	enum exit_code own;	/* of the run as such: what belongs to no case and to no listed difference */
 	/* Cases by their own verdict; they add up to suite.ncases. */
 	size_t same, differs, known, unresolved, untested, stuck, splat, panic, base;
 };
@@ -68,6 +73,8 @@ struct compare_options {
 void compare_arms(const struct suite *s, const struct arm *a, const struct arm *b,
 		  const struct compare_options *opt, struct comparison *out);
 void comparison_free(struct comparison *c);
+/* The run as such ended with @code, whatever its cases did. */
+void comparison_own(struct comparison *c, enum exit_code code);
 
 /*
  * True for incidents that gate by themselves: PANIC, SPLAT and STUCK always, even
@@ -83,6 +90,9 @@ bool incident_from_id(const char *id, enum incident_kind *kind);
 
 /* Upper bound of a rate at 95% when 0 of @n showed it: 3/n. */
 double rate_bound(unsigned int n);
+
+/* "racy, shown 20 of 20 on utrace, 0 of 20 on stock, chance < 1e-11"; to be freed. */
+char *candidate_text(const struct comparison *c, const struct candidate *k);
 
 /* "SAME", "DIFFERS", "KNOWN" ... of one case; the word of reports and JSON. */
 const char *case_word(const struct case_verdict *v);

@@ -106,6 +106,21 @@ static void add_suite(struct buf *b, const struct run *r, const char *family)
 	buf_puts(b, " </testsuite>\n");
 }
 
+/* What belongs to no case: JUnit fails when the run does. */
+static void add_own(struct buf *b, enum exit_code own)
+{
+	buf_printf(b, " <testsuite name=\"run\" tests=\"1\" failures=\"0\" errors=\"%d\" skipped=\"0\" time=\"0\">\n"
+		   "  <testcase classname=\"run\" name=\"the run as such\" time=\"0\"", own != EX_SAME);
+	if (own) {
+		buf_printf(b, ">\n   <error message=\"%s\">", verdict_word(own));
+		add_xml(b, verdict_meaning(own));
+		buf_puts(b, "</error>\n  </testcase>\n");
+	} else {
+		buf_puts(b, "/>\n");
+	}
+	buf_puts(b, " </testsuite>\n");
+}
+
 void junit_text(struct buf *b, const struct run *r)
 {
 	struct family_coverage *fams;
@@ -126,6 +141,7 @@ void junit_text(struct buf *b, const struct run *r)
 	}
 	if (r->c->nstale)
 		buf_puts(b, " </testsuite>\n");
+	add_own(b, r->c->own);
 	buf_puts(b, "</testsuites>\n");
 	free(fams);
 }

@@ -144,9 +144,10 @@ int report_run(const struct suite *s, const struct arm *arms, size_t narms,
 	for (size_t a = 0; a < narms; a++)
 		trace_write_arm(opt->run_dir, s, &arms[a]);
 	compare_arms(s, &arms[0], narms > 1 ? &arms[1] : NULL, &co, &c);
-	c.code = verdict_worse(c.code, lists);
+	comparison_own(&c, lists);
 	if (ro->ngone)
-		c.code = verdict_worse(c.code, EX_BASELINE);
+		comparison_own(&c, EX_BASELINE);
+	comparison_own(&c, ro->run_code);
 	write_all(&r);
 	code = c.code;
 	comparison_free(&c);

@@ -19,6 +19,7 @@ struct report_options {
 	/* Host seconds; 0: not known and not printed. */
 	double total_seconds, boot_seconds, exact_seconds, racy_seconds;
 	bool interrupted;	/* run_arms() returned EX_INTERRUPTED */
+	enum exit_code run_code;	/* what run_arms() returned: part of the verdict, and of every report */
 	/* What else the command that repeats this run needs: "compat", or "compare A=x B=y"; NULL: compat. */
 	const char *make_target;
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reports.h"
+#include "tree.h"
 
 char *repeat_command(const struct run *r, const char *case_name)
 {
@@ -27,6 +28,30 @@ const char *accelerator(const struct run *r)
 		if (r->arms[a].kvm)
 			return "KVM for boots with several CPUs, TCG for counted ones";
 	return "TCG";
+}
+
+char *run_meaning(const struct run *r)
+{
+	const struct comparison *c = r->c;
+	struct buf b = { 0 };
+
+	buf_puts(&b, verdict_meaning(c->code));
+	if (c->code == EX_SAME && !c->b)
+		buf_puts(&b, " (one kernel: compared with the baseline only)");
+	if (c->code == EX_SAME && c->unresolved)
+		buf_printf(&b, ", but %zu UNRESOLVED", c->unresolved);
+	return b.s;
+}
+
+const char *same_kernel(const struct run *r)
+{
+	const struct arm *a = &r->arms[0], *b = &r->arms[1];
+
+	if (r->narms < 2)
+		return NULL;
+	if (a->kernel && b->kernel && file_exists(a->kernel) && same_content(a->kernel, b->kernel))
+		return "the same bzImage";
+	return a->release && b->release && !strcmp(a->release, b->release) ? "the same release" : NULL;
 }
 
 const char *short_path(const char *path)

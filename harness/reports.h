@@ -32,6 +32,12 @@ char *diff_command(const char *case_name);
 /* What the guests ran on, for people and files. */
 const char *accelerator(const struct run *r);
 
+/* What the verdict means, for the last line: with the number of unresolved cases; to be freed. */
+char *run_meaning(const struct run *r);
+
+/* "the same bzImage" or "the same release" when both arms have it, so that nothing was compared; else NULL. */
+const char *same_kernel(const struct run *r);
+
 /* @path relative to the checkout when it is in it. */
 const char *short_path(const char *path);
 

@@ -165,6 +165,29 @@ static int check_files(const struct series *s)
 	return 0;
 }
 
+/* A patch nobody lists is applied by nobody: whoever put it there meant otherwise. */
+static int check_listed(const struct series *s)
+{
+	char **names;
+	size_t n = list_dir(s->dir, "*.patch", &names);
+	int ret = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool listed = false;
+
+		for (size_t j = 0; j < s->n && !listed; j++)
+			listed = !strcmp(s->patches[j].name, names[i]);
+		if (!listed && !ret) {
+			complain("%s/%s is not listed in %s/series; list it or take it away", s->dir,
+				 names[i], s->dir);
+			ret = EX_PATCH;
+		}
+		free(names[i]);
+	}
+	free(names);
+	return ret;
+}
+
 int series_read(struct series *s, const char *dir)
 {
 	char *list = xasprintf("%s/series", dir);
@@ -208,6 +231,8 @@ int series_read(struct series *s, const char *dir)
 		}
 	}
 	walk_files(fpath, &s->files);
+	if (!ret)
+		ret = check_listed(s);
 	if (!ret)
 		ret = check_files(s);
 out:

@@ -14,6 +14,8 @@
  *               diffs of files that exist in the source package;
  *   files/      the new files of all patches, in their final form;
  *   VERSION     the package version it was last written back against.
+ * There is no patch that series does not list, and no file under files/ that
+ * no patch brings.
  */
 struct patch {
 	char *name;		/* 0001-....patch */

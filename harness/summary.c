@@ -10,7 +10,8 @@
  * Schema 1.  Strings are ASCII, seeds are hexadecimal strings (JSON numbers lose
  * bits), hashes name outcomes in the trace files beside it.
  *
- *	schema, id, verdict, meaning, exit, interrupted
+ *	schema, id, verdict, meaning, exit, run (verdict of what belongs to no case), interrupted
+ *	same_kernel: what both arms have alike, else null
  *	options: only seed exact_repeats racy_repeats boots jobs strict_racy
  *	accelerator, seconds: total boot exact racy
  *	counts: cases same differs known unresolved untested stuck splat panic baseline
@@ -19,7 +20,8 @@
  *	scenarios[]: name seconds{ARM}
  *	cases[]: name scenario family racy verdict failed why known{line pointer reason}
  *		repeat baseline first_divergence{actor event ARM...} outcomes{ARM[]}
- *		repeats{ARM} seconds{ARM} candidates[]
+ *		repeats{ARM} seconds{ARM} candidates[]: hash only_on count of boots
+ *		absent_in rate_bound log10_chance counts gates
  *	stale[]: entries of known-differences that no longer occur
  *	gone[]: cases and scenarios of the baseline that no scenario has
  */
@@ -179,10 +181,13 @@ static json_t *candidates(const struct run *r, const struct case_verdict *v)
 		json_object_set_new(j, "hash", text(k->o->hash));
 		json_object_set_new(j, "only_on", text(k->lost ? r->c->a->name : r->c->b->name));
 		json_object_set_new(j, "count", json_integer(k->o->count));
+		json_object_set_new(j, "of", json_integer(k->of));
 		json_object_set_new(j, "boots", json_integer(k->o->boots));
 		json_object_set_new(j, "absent_in", json_integer(k->absent));
 		json_object_set_new(j, "rate_bound", json_real(rate_bound(k->absent)));
+		json_object_set_new(j, "log10_chance", json_real(k->log_chance));
 		json_object_set_new(j, "counts", json_boolean(k->counts));
+		json_object_set_new(j, "gates", json_boolean(k->gates));
 		json_array_append_new(list, j);
 	}
 	return list;
@@ -275,13 +280,17 @@ void summary_json(struct buf *b, const struct run *r)
 	const char *slash = strrchr(r->opt->run_dir, '/');
 	json_t *root = json_object(), *cases = json_array(), *stale = json_array();
 	json_t *gone = json_array();
-	char *s;
+	char *s, *meaning;
 
 	json_object_set_new(root, "schema", json_integer(SUMMARY_SCHEMA));
 	json_object_set_new(root, "id", text(slash ? slash + 1 : r->opt->run_dir));
 	json_object_set_new(root, "verdict", text(verdict_word(c->code)));
-	json_object_set_new(root, "meaning", text(verdict_meaning(c->code)));
+	meaning = run_meaning(r);
+	json_object_set_new(root, "meaning", text(meaning));
+	free(meaning);
 	json_object_set_new(root, "exit", json_integer(c->code));
+	json_object_set_new(root, "run", text(verdict_word(c->own)));
+	json_object_set_new(root, "same_kernel", text(same_kernel(r)));
 	json_object_set_new(root, "interrupted", json_boolean(ro->interrupted));
 	json_object_set_new(root, "options", options(r));
 	json_object_set_new(root, "accelerator", text(accelerator(r)));

@@ -236,7 +236,7 @@ static void add_unresolved(struct buf *b, const struct run *r)
 			const char *has = c->lost ? r->c->a->name : r->c->b->name;
 			const char *not = c->lost ? r->c->b->name : r->c->a->name;
 
-			if (!c->counts)
+			if (!c->counts || c->gates)
 				continue;
 			buf_printf(b, "    %s  %s %u times in %u boots;\n"
 				   "      %s 0 in %u: its rate there is < %.2g at 95%%\n",
@@ -401,6 +401,7 @@ static void add_counts(struct buf *b, const struct comparison *c, bool gating_ra
 void table_text(struct buf *b, const struct run *r)
 {
 	const struct comparison *c = r->c;
+	char *meaning;
 
 	add_failures(b, r);
 	add_incidents(b, r);
@@ -415,11 +416,13 @@ void table_text(struct buf *b, const struct run *r)
 	buf_puts(b, "\n");
 	for (size_t a = 0; a < r->narms; a++)
 		add_seeds(b, &r->arms[a]);
+	if (same_kernel(r))
+		buf_printf(b, "Both arms have %s: are these the kernels that were meant?\n",
+			   same_kernel(r));
 	add_times(b, r);
 	add_paths(b, r);
 	add_counts(b, c, r->ro->strict_racy);
-	buf_printf(b, "%s: %s", verdict_word(c->code), verdict_meaning(c->code));
-	if (c->code == EX_SAME && !c->b)
-		buf_puts(b, " (one kernel: compared with the baseline only)");
-	buf_puts(b, "\n");
+	meaning = run_meaning(r);
+	buf_printf(b, "%s: %s\n", verdict_word(c->code), meaning);
+	free(meaning);
 }

@@ -58,9 +58,9 @@ static void add_block(struct buf *b, const struct run *r, size_t i)
 	}
 	for (size_t k = 0; k < v->ncand; k++) {
 		const struct candidate *c = &v->cand[k];
-		char *s = xasprintf("%s only on %s, %u times in %u boots; never in %u repeats of the other: rate < %.2g at 95%%",
+		char *s = xasprintf("%s only on %s, %u times of %u in %u boots; never in %u repeats of the other: rate < %.2g at 95%%",
 				    c->o->hash, c->lost ? r->c->a->name : r->c->b->name,
-				    c->o->count, c->o->boots, c->absent,
+				    c->o->count, c->of, c->o->boots, c->absent,
 				    rate_bound(c->absent));
 		char *key = xasprintf("outcome_%zu", k + 1);
 
@@ -74,11 +74,25 @@ static void add_block(struct buf *b, const struct run *r, size_t i)
 	buf_puts(b, "  ...\n");
 }
 
+/* What belongs to no case has a test point of its own, so that TAP fails when the run does. */
+static void add_own(struct buf *b, const struct comparison *c)
+{
+	buf_printf(b, "%s %zu - the run as such\n", c->own ? "not ok" : "ok",
+		   c->s->ncases + c->nstale + 1);
+	if (!c->own)
+		return;
+	buf_puts(b, "  ---\n");
+	add_yaml(b, "verdict", verdict_word(c->own));
+	add_yaml(b, "why", verdict_meaning(c->own));
+	buf_puts(b, "  ...\n");
+}
+
 void tap_text(struct buf *b, const struct run *r)
 {
 	const struct comparison *c = r->c;
+	char *meaning;
 
-	buf_printf(b, "TAP version 14\n1..%zu\n", c->s->ncases + c->nstale);
+	buf_printf(b, "TAP version 14\n1..%zu\n", c->s->ncases + c->nstale + 1);
 	for (size_t i = 0; i < c->s->ncases; i++) {
 		const struct case_verdict *v = &c->cases[i];
 		bool fail = case_failed(v) ||
@@ -103,6 +117,7 @@ void tap_text(struct buf *b, const struct run *r)
 		add_name(b, c->stale[i]->glob);
 		buf_puts(b, "\n");
 	}
+	add_own(b, c);
 	for (size_t a = 0; a < r->narms; a++)
 		for (size_t k = 0; k < r->arms[a].nincidents; k++) {
 			const struct incident *inc = &r->arms[a].incidents[k];
@@ -114,5 +129,7 @@ void tap_text(struct buf *b, const struct run *r)
 				   c->s->cases[inc->icase].name : "",
 				   inc->retried ? ", run again" : "");
 		}
-	buf_printf(b, "# %s: %s\n", verdict_word(c->code), verdict_meaning(c->code));
+	meaning = run_meaning(r);
+	buf_printf(b, "# %s: %s\n", verdict_word(c->code), meaning);
+	free(meaning);
 }

@@ -46,6 +46,33 @@ bench() {
 	says "0 checks planned, 0 made"
 }
 
+# like NAME EDIT: the kernel again, its configuration edited with sed.
+like() {
+	mkdir -p "$BATS_TEST_TMPDIR/$1"
+	cp -L "$KERNEL" "$BATS_TEST_TMPDIR/$1/bzImage"
+	sed "$2" "${KERNEL%/*}/.config" >"$BATS_TEST_TMPDIR/$1/.config"
+	echo "$BATS_TEST_TMPDIR/$1/bzImage"
+}
+
+@test "kernels that are not configured alike, or nobody knows how: exit code 6" {
+	run bench --only=getppid --runs=3 --utrace="$(like slow 's/^# \(CONFIG_PROVE_LOCKING\) is not set/\1=y/; s/^CONFIG_SWAP=y/# off/')"
+	exits 6
+	says "the kernels are not configured alike: CONFIG_"
+	k=$(like unknown '')
+	rm "${k%/*}/.config"
+	run bench --only=getppid --runs=3 --stock="$k"
+	exits 6
+	says "has no .config beside its bzImage"
+	run bench --only=getppid --runs=3 --utrace="$(like utrace 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-x"/; $a CONFIG_UTRACE_EXPORTS=y')"
+	exits 0
+}
+
+@test "a kernel with utrace, but without the logger to measure: exit code 6" {
+	run bench --only=getppid-logged --runs=3 --utrace="$(like utrace '$a CONFIG_UTRACE=y')"
+	exits 6
+	says "getppid-logged has no figure on one kernel: no module"
+}
+
 @test "bad options: exit code 64" {
 	run bench --bound-call=much
 	exits 64

@@ -354,16 +354,15 @@ gate_works() {
 @test "check-series: each step is built, gated and logged once; the same image passes once" {
 	gate_works
 	second_patch 'config OTHER'
-	run "$PTBED" check-series
+	run "$PTBED" check-series --utrace=n
 	exits 0
 	says "step  1 n  SAME 0001-hook.patch"
-	says "step  1 y  there is no CONFIG_UTRACE yet"
 	says "step  2 n  SAME 0002-file.patch, the image of 1-n"
 	says "2 of 2 patches, 2 kernels, 0 bad"
 	[ "$(grep -vc '^#' traces/soak/series.log)" -eq 2 ]
 
 	cp traces/soak/series.log log
-	run "$PTBED" check-series
+	run "$PTBED" check-series --utrace=n
 	exits 0
 	says "step  1 n  in the log"
 	says "step  2 n  in the log"
@@ -371,10 +370,37 @@ gate_works() {
 
 	# a change of a step's file concerns that step and what follows
 	echo 'config OTHERWISE' >kernel-patches/6.12/files/kernel/utrace/Kconfig
-	run "$PTBED" check-series
+	run "$PTBED" check-series --utrace=n
 	exits 0
 	says "step  1 n  in the log"
 	says "step  2 n  SAME 0002-file.patch"
+
+	# a change of a scenario or of the guest concerns every step, whatever its image
+	sed -i 's/cont P SIGKILL/cont P SIGTERM/' compat-tests/scenarios/t/stop.scn
+	run "$PTBED" check-series --utrace=n
+	exits 0
+	says "step  1 n  SAME 0001-hook.patch"
+	[ "${lines[-3]}" = "step  1 n  SAME 0001-hook.patch" ]
+	says "step  2 n  SAME 0002-file.patch, the image of 1-n"
+	rm build/guest
+	cp -r "$SRC/build/guest" build/guest
+	echo >>build/guest/interp32
+	run "$PTBED" check-series --utrace=n
+	exits 0
+	[ "${lines[-3]}" = "step  1 n  SAME 0001-hook.patch" ]
+	run "$PTBED" check-series --utrace=n
+	exits 0
+	says "step  2 n  in the log"
+}
+
+@test "check-series: no CONFIG_UTRACE after the last patch: exit code 6" {
+	second_patch 'config OTHER'
+	run "$PTBED" check-series --no-gate
+	exits 6
+	says "step  1 y  there is no CONFIG_UTRACE yet"
+	says "there is no CONFIG_UTRACE after the last patch"
+	run "$PTBED" check-series --no-gate --to=1
+	exits 0
 }
 
 @test "check-series: with CONFIG_UTRACE in the tree, it is built on, too" {
@@ -394,16 +420,17 @@ gate_works() {
 
 @test "check-series: a step that does not build: exit code 67, in the log; one that differs: exit code 1" {
 	gate_works
-	FAKE_MAKE=fail run "$PTBED" check-series
+	"$PTBED" kernels stock
+	FAKE_MAKE=fail run "$PTBED" check-series --utrace=n
 	exits 67
 	says "step 1, CONFIG_UTRACE=n: 0001-hook.patch does not build"
 	says "1 kernels, 1 bad"
 	grep -E $'\tnot built\t' traces/soak/series.log
 	# what failed is tried again
-	FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=series-steps run "$PTBED" check-series
+	FAKE='differ:t/stop*seize*SIGUSR1*' FAKE_KERNEL=series-steps run "$PTBED" check-series --utrace=n
 	exits 1
 	says "step 1: the gate says DIFFERS"
-	run "$PTBED" check-series
+	run "$PTBED" check-series --utrace=n
 	exits 0
 	[ "$(grep -v '^#' traces/soak/series.log | cut -f7 | tr '\n' ' ')" = "not built DIFFERS SAME " ]
 }

@@ -41,19 +41,20 @@ own() {
 @test "a wrong line in a log: exit code 6, file, line and what was expected; nothing is built" {
 	own
 	log=traces/soak/series.log
-	good=$'2026-01-01T00:00:00Z\t0123456789ab\t1\t0001-x.patch\tn\t0123456789ab\tSAME\t-\t60'
+	good=$'2026-01-01T00:00:00Z\t0123456789ab\t1\t0001-x.patch\tn\t0123456789ab\tSAME\t-\t60\t0123456789ab'
 	while IFS='|' read -r edit expected; do
 		printf '# a comment\n%s\n%s\n' "$good" "$good" | sed "3$edit" >$log
 		run "$PTBED" check-series --from=1 --to=1 --utrace=n
 		exits 6
 		says "traces/soak/series.log:3: $expected"
 	done <<-'END'
-		s/\tSAME//|8 fields, expected 9 between tabs
-		s/$/\tmore/|10 fields, expected 9 between tabs
+		s/\tSAME//|9 fields, expected 10 between tabs
+		s/$/\tmore/|11 fields, expected 10 between tabs
 		s/\t0123456789ab\t1/\t0123\t1/|expected 12 digits of a key
 		s/\t1\t/\tone\t/|expected the number of a step
 		s/\tn\t/\tmaybe\t/|expected y or n
-		s/.*/=======/|1 fields, expected 9 between tabs
+		s/.*/=======/|1 fields, expected 10 between tabs
+		s/60\t.*/60\t0123/|expected 12 digits of a key as the tenth field
 	END
 	printf '%s' "$good" >$log
 	run "$PTBED" check-series --from=1 --to=1 --utrace=n
@@ -69,6 +70,14 @@ own() {
 	run "$PTBED" check-series --from="$n" --to="$n" --no-gate
 	exits 66
 	says "kernel/gone.c: no such file in the source"
+}
+
+@test "a patch that the series does not list: exit code 66" {
+	own
+	cp kernel-patches/6.12/0001-*.patch kernel-patches/6.12/0099-forgotten.patch
+	run "$PTBED" check-series --no-gate --to=1
+	exits 66
+	says "kernel-patches/6.12/0099-forgotten.patch is not listed in"
 }
 
 # tree NAME [FLAG...]: a tree of one object, linked tables and all.

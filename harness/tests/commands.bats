@@ -322,11 +322,12 @@ j = json.load(open("summary.json"))
 assert isinstance(j["schema"], int), "no schema version"
 assert sum(c["verdict"] == "DIFFERS" for c in j["cases"]) == 1
 x = xml.dom.minidom.parse("junit.xml")
-assert len(x.getElementsByTagName("testcase")) == 5
+assert len(x.getElementsByTagName("testcase")) == 6
 assert len(x.getElementsByTagName("failure")) == 1
 '
-	[ "$(grep -cE '^(not )?ok ' results.tap)" -eq 5 ]
-	grep -qx '1\.\.5' results.tap
+	[ "$(grep -cE '^(not )?ok ' results.tap)" -eq 6 ]
+	grep -qx '1\.\.6' results.tap
+	grep -qx 'ok 6 - the run as such' results.tap
 	grep -q '^not ok .*t/stop\[how=seize,sig=SIGUSR1\]' results.tap
 	# nothing that differs from run to run or host to host in what an actor saw
 	run bash -c "grep -rE '0x[0-9a-f]{8}' --include='*.trace' . | grep -v ' first '"

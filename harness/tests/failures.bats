@@ -258,12 +258,17 @@ complete() {
 		"$@"
 		code=$?
 		ls traces/runs/*/stock/t/*.trace
+		grep "\"exit\": 71" traces/runs/*/summary.json
+		grep "^not ok .* - the run as such" traces/runs/*/results.tap
 		exit $code' - "$PTBED" compat --stock "$FAKES/stock.bz" --utrace "$FAKES/utrace.bz" \
 		--no-baseline --jobs=1
 	[ "$status" -ne 99 ] || skip "cannot mount a tmpfs here"
 	exits 71
 	says "No space left on device"
 	says "stop.trace"
+	says "SYSTEM: the host failed the testbed"
+	says '"exit": 71'
+	says "not ok 6 - the run as such"
 }
 
 @test "Ctrl-C: exit code 130, results are kept, nothing runs on" {
@@ -375,6 +380,75 @@ complete() {
 	exits 1
 	says "DIFFERS"
 	says "t/stop[how=seize,sig=SIGUSR1]"
+}
+
+# reports CODE WORD: exit code and word in summary.json, and that TAP and JUnit fail exactly when it does.
+reports() {
+	python3 - "$@" <<-'END'
+		import json, sys, xml.dom.minidom
+		d = "traces/latest/"
+		j = json.load(open(d + "summary.json"))
+		assert j["exit"] == int(sys.argv[1]) and j["verdict"] == sys.argv[2], (j["exit"], j["verdict"])
+		x = xml.dom.minidom.parse(d + "junit.xml")
+		bad = len(x.getElementsByTagName("failure")) + len(x.getElementsByTagName("error"))
+		tap = open(d + "results.tap").read().splitlines()
+		fails = sum(l.startswith("not ok ") for l in tap)
+		assert tap[1] == "1..%d" % sum(l.startswith(("ok ", "not ok ")) for l in tap)
+		assert (bad > 0) == (fails > 0) == (j["exit"] != 0), (bad, fails)
+		assert len(x.getElementsByTagName("testcase")) == j["counts"]["cases"] + 1
+	END
+}
+
+@test "a racy difference that chance cannot explain is exit code 1 and named" {
+	FAKE='differ:t/race' FAKE_KERNEL=utrace run compat --repeats=3,20
+	exits 1
+	says "DIFFERS  t/race"
+	says "racy, shown 20 of 20 on utrace, 0 of 20 on stock, chance < 1e-12"
+	says "5 cases: 4 same, 1 DIFFER"
+	reports 1 DIFFERS
+	grep -q '^not ok [0-9]* - t/race$' traces/latest/results.tap
+	grep -q '^  why: ".*; racy, shown 20 of 20 on stock, 0 of 20 on utrace, chance < 1e-12"$' \
+		traces/latest/results.tap
+	python3 - <<-'END'
+		import json
+		c, = [c for c in json.load(open("traces/latest/summary.json"))["cases"] if c["name"] == "t/race"]
+		assert c["verdict"] == "DIFFERS" and c["failed"]
+		assert [(k["only_on"], k["count"], k["of"], k["absent_in"], k["gates"]) for k in c["candidates"]] == \
+			[("utrace", 20, 20, 20, True), ("stock", 20, 20, 20, True)]
+		assert all(-12.1 < k["log10_chance"] < -12 for k in c["candidates"])
+	END
+	run "$PTBED" failed
+	says "t/race  # DIFFERS"
+}
+
+@test "a racy difference of few repeats may be chance: exit code 0, and the last line has their number" {
+	FAKE='differ:t/race' FAKE_KERNEL=utrace run compat --repeats=3,4
+	exits 0
+	says "5 cases: 4 same, 1 UNRESOLVED (not gating)"
+	[ "${lines[-1]}" = "SAME: every compared case is the same on both kernels, but 1 UNRESOLVED" ]
+	reports 0 SAME
+	FAKE='differ:t/race' FAKE_KERNEL=utrace run compat --repeats=3,4 --strict-racy
+	exits 2
+	reports 2 UNRESOLVED
+}
+
+@test "what belongs to no case fails TAP and JUnit, too" {
+	echo wrong >compat-tests/known-differences
+	run compat
+	exits 65
+	says "5 cases: 5 same"
+	reports 65 SCENARIO
+	grep -qx 'not ok 6 - the run as such' traces/latest/results.tap
+}
+
+@test "two arms that are one kernel: said" {
+	run compat
+	exits 0
+	says "Both arms have the same bzImage"
+	echo other >other.bz
+	run "$PTBED" compare "$FAKES/stock.bz" other.bz --repeats=1,1
+	exits 0
+	says "Both arms have the same release"
 }
 
 @test "a scenario file with an unknown verb: exit code 65, file, line and column" {

@@ -51,6 +51,27 @@ object() {
 	says "1 left in utrace"
 }
 
+@test "a name that the linker made the end of a longer one is found" {
+	object stock $NAMES
+	object clean utrace_stop arch_ptrace_stop
+	object left utrace_stop arch_ptrace_stop +ptrace_stop
+	object linked utrace_stop arch_ptrace_stop ptrace_stop
+	for o in clean left linked; do
+		${CC:-gcc} -nostdlib -static -Wl,-e,other -o $o $o.o
+	done
+	# it did: the name has no string of its own
+	refute grep -qPa '\0ptrace_stop\0' left
+	refute grep -qPa '\0ptrace_stop\0' linked
+	run "$C" symbols stock.o clean
+	exits 0
+	run "$C" symbols stock.o left
+	exits 9
+	grep -E '^ptrace_stop .*utrace: DWARF$' <<<"$output"
+	run "$C" symbols stock.o linked
+	exits 9
+	grep -E '^ptrace_stop .*utrace: a symbol and DWARF$' <<<"$output"
+}
+
 @test "what is not found in stock, or has no DWARF, is untested: 6" {
 	object stock ptrace_stop
 	run "$C" symbols stock.o stock.o
@@ -105,6 +126,7 @@ notes() {
 	local dir=$1 boot=$2 stops=$3 unslept=$4 hits=$5
 	shift 5
 	mkdir -p "$dir"
+	[ -e "$dir/boot-$boot.notes" ] || echo "{\"number\":$boot}" >>"$dir/boots.jsonl"
 	{
 		echo "stop-stacks: /sys/kernel/tracing/events/sched/sched_switch/hist"
 		printf '# event histogram\n#\n# trigger info: hist:keys=common_stacktrace:vals=hitcount\n#\n\n'
@@ -161,7 +183,23 @@ notes() {
 	run "$C" stacks stock utrace
 	exits 6
 	says "not complete"
+	notes utrace 1 4 0 4 schedule utrace_sleep
+	notes utrace 0 4 0 4 schedule utrace_sleep
+	run "$C" stacks stock utrace
+	exits 0
+	# a boot that left none is told, unless the run counted it as lost
+	echo '{"number":2}' >>utrace/boots.jsonl
+	run "$C" stacks stock utrace
+	exits 6
+	says "utrace: 2 of 3 boots left a histogram"
+	echo '{"arms":[{"name":"stock","lost":0},{"name":"utrace","lost":1}]}' >summary.json
+	run "$C" stacks stock utrace
+	exits 0
 	rm utrace/boot-0.notes
+	run "$C" stacks stock utrace
+	exits 6
+	says "utrace: 1 of 2 boots left a histogram"
+	rm utrace/boot-1.notes
 	run "$C" stacks stock utrace
 	exits 6
 	says "no boot left a histogram"

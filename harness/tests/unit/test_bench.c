@@ -89,10 +89,28 @@ static void bounds(void **state)
 	assert_false(above("engine", 900000, &r));
 }
 
+static void one_sided(void **state)
+{
+	const struct bench_bounds bounds = { .call = 1.0, .ptrace = 1.02 };
+	struct bench_costs c = { 0 };
+
+	(void)state;
+	assert_true(bench_parse(&c, 0, A));
+	assert_true(bench_parse(&c, 1, "# unit instructions\n# bench getppid call 10 2330\n"
+				"# bench logged engine 1 5\n# absent new ptrace none\n"));
+	assert_false(bench_one_sided(&bounds, bench_find(&c, "getppid")));
+	assert_true(bench_one_sided(&bounds, bench_find(&c, "stop")));
+	/* without a bound, or on neither: there is nothing to be above of */
+	assert_false(bench_one_sided(&bounds, bench_find(&c, "logged")));
+	assert_false(bench_one_sided(&bounds, bench_find(&c, "new")));
+	bench_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(figures), cmocka_unit_test(damaged), cmocka_unit_test(bounds),
+		cmocka_unit_test(one_sided),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,14 +193,14 @@ static void racy_sets(void **state)
 	(void)state;
 	world_same(&w);
 	synth_saw(&w.b, 1, Y, 3, 2);
-	synth_saw(&w.a, 1, Z, 50, 1);	/* frequent, but in one boot of four */
+	synth_saw(&w.a, 1, Z, 8, 1);	/* in one boot of four */
 	world_judge(&w);
 	v = &w.c.cases[1];
 	assert_int_equal(v->flags, CASE_UNRESOLVED);
 	assert_int_equal(v->ncand, 2);
 	assert_string_equal(v->cand[0].o->text, Y);
 	assert_false(v->cand[0].lost);
-	assert_int_equal(v->cand[0].absent, 150);
+	assert_int_equal(v->cand[0].absent, 108);
 	assert_true(v->cand[1].lost);
 	assert_false(v->cand[1].counts);
 	/* Reported, not gating, unless asked for. */
@@ -228,13 +228,84 @@ static void racy_outcome_lost_in_half_of_the_boots(void **state)
 	world_init(&w);
 	synth_saw(&w.a, 0, X, 3, 1);
 	synth_saw(&w.b, 0, X, 3, 1);
-	synth_saw(&w.a, 1, X, 50, 1);
-	synth_saw(&w.a, 1, Y, 50, 1);
+	synth_saw(&w.a, 1, X, 90, 1);
+	synth_saw(&w.a, 1, Y, 10, 1);
 	synth_saw(&w.b, 1, X, 100, 1);
 	world_judge(&w);
 	assert_int_equal(w.c.cases[1].flags, 0);
 	assert_int_equal(w.c.cases[1].ncand, 1);
 	world_free(&w);
+}
+
+/* What B shows so often that chance is no explanation differs; what only A shows does not, however often. */
+static void racy_outcome_beyond_chance(void **state)
+{
+	struct world w;
+	struct case_verdict *v;
+
+	(void)state;
+	for (unsigned int lost = 0; lost < 2; lost++)
+		for (unsigned int n = 16; n <= 17; n++) {
+			bool gates = n == 17 && !lost;
+
+			world_init(&w);
+			synth_saw(&w.a, 0, X, 3, 1);
+			synth_saw(&w.b, 0, X, 3, 1);
+			synth_saw(lost ? &w.b : &w.a, 1, X, 100, 4);
+			synth_saw(lost ? &w.a : &w.b, 1, X, 100 - n, 4);
+			synth_saw(lost ? &w.a : &w.b, 1, Y, n, 4);
+			world_judge(&w);
+			v = &w.c.cases[1];
+			assert_int_equal(v->ncand, 1);
+			assert_int_equal(v->cand[0].lost, lost);
+			assert_int_equal(v->cand[0].of, 100);
+			assert_int_equal(v->cand[0].gates, gates);
+			assert_int_equal(v->flags, gates ? CASE_DIFFERS : CASE_UNRESOLVED);
+			assert_int_equal(w.c.code, gates ? EX_DIFFERS : EX_SAME);
+			if (gates) {
+				assert_string_equal(v->why,
+					"racy, shown 17 of 100 on utrace, 0 of 100 on stock, chance < 1e-6");
+				assert_string_equal(v->div.a, "x");
+				assert_string_equal(v->div.b, "y");
+				assert_true(case_failed(v));
+				assert_int_equal(w.c.differs, 1);
+			}
+			world_free(&w);
+		}
+	/* Four repeats against twenty never say so much. */
+	world_init(&w);
+	synth_saw(&w.a, 0, X, 3, 1);
+	synth_saw(&w.b, 0, X, 3, 1);
+	synth_saw(&w.a, 1, X, 20, 2);
+	synth_saw(&w.b, 1, Y, 4, 2);
+	w.opt.racy_repeats = 4;
+	world_judge(&w);
+	assert_int_equal(w.c.cases[1].flags, CASE_UNRESOLVED);
+	assert_int_equal(w.c.code, EX_SAME);
+	world_free(&w);
+}
+
+static void a_recorded_racy_outcome_never_gates(void **state)
+{
+	struct case_result rec = { 0 }, exact = { 0 };
+	const struct case_result *cases[] = { &exact, &rec };
+	struct baseline base = { 0 };
+	struct world w;
+
+	(void)state;
+	base.cases = cases;
+	outcome_add(&exact, X, 1, 1, true);
+	outcome_add(&rec, X, 1, 1, true);
+	outcome_add(&rec, Y, 1, 1, true);
+	world_same(&w);
+	synth_saw(&w.b, 1, Y, 100, 4);
+	w.opt.baseline = &base;
+	world_judge(&w);
+	assert_int_equal(w.c.cases[1].ncand, 0);
+	assert_int_equal(w.c.code, EX_SAME);
+	world_free(&w);
+	case_result_free(&rec);
+	case_result_free(&exact);
 }
 
 static void frequencies_never_gate(void **state)
@@ -294,6 +365,7 @@ static void incidents(void **state)
 	synth_incident(&w.a, INC_PANIC, SIZE_MAX, true);
 	world_judge(&w);
 	assert_int_equal(w.c.code, EX_PANIC);
+	assert_int_equal(w.c.own, EX_PANIC);
 	assert_int_equal(w.c.same, 2);
 	world_free(&w);
 }
@@ -308,7 +380,8 @@ static void a_difference_is_not_hidden(void **state)
 	synth_saw(&w.a, 0, X, 3, 2);
 	synth_saw(&w.b, 0, Y, 3, 2);
 	synth_saw(&w.a, 1, X, 100, 4);
-	synth_saw(&w.b, 1, Y, 90, 4);
+	synth_saw(&w.b, 1, X, 87, 4);
+	synth_saw(&w.b, 1, Y, 3, 2);
 	synth_incident(&w.b, INC_NOT_RUN, 1, false);
 	w.opt.strict_racy = true;
 	world_judge(&w);
@@ -756,6 +829,8 @@ int main(void)
 		cmocka_unit_test(missing_repeats_are_untested),
 		cmocka_unit_test(racy_sets),
 		cmocka_unit_test(racy_outcome_lost_in_half_of_the_boots),
+		cmocka_unit_test(racy_outcome_beyond_chance),
+		cmocka_unit_test(a_recorded_racy_outcome_never_gates),
 		cmocka_unit_test(frequencies_never_gate),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(incidents),

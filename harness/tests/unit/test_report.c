@@ -194,8 +194,13 @@ static void a_run_that_is_the_same(void **state)
 	free(in_run(&w, "stock/detach/from-stop.trace"));
 	free(in_run(&w, "utrace/sysemu/entry.trace"));
 	s = in_run(&w, "results.tap");
-	has(s, "TAP version 14\n1..4\nok 1 - detach/from-stop[how=attach,sig=SIGUSR1]\n");
+	has(s, "TAP version 14\n1..5\nok 1 - detach/from-stop[how=attach,sig=SIGUSR1]\n");
 	assert_null(strstr(s, "not ok"));
+	has(s, "\nok 5 - the run as such\n# SAME: ");
+	free(s);
+	s = in_run(&w, "junit.xml");
+	has(s, "<testsuite name=\"run\" tests=\"1\" failures=\"0\" errors=\"0\"");
+	has(s, "<testcase classname=\"run\" name=\"the run as such\" time=\"0\"/>\n");
 	free(s);
 	link = xasprintf("%s/traces/latest", w.top);
 	assert_true(readlink(link, to, sizeof(to) - 1) > 0);
@@ -312,9 +317,66 @@ static void incidents_show_tail_and_log(void **state)
 	world_free(&w);
 }
 
+/* What belongs to no case is in every report: nothing is all green when the run failed. */
+static void the_run_as_such(void **state)
+{
+	static const struct { enum incident_kind kind; enum exit_code code; const char *word; } broken[] = {
+		{ INC_SPLAT, EX_SPLAT, "SPLAT" }, { INC_PANIC, EX_PANIC, "PANIC" },
+		{ INC_STUCK, EX_STUCK, "STUCK" },
+	};
+	struct world w;
+	json_t *root;
+	char *s, *want;
+
+	(void)state;
+	for (size_t i = 0; i <= 3; i++) {
+		world_init(&w);
+		if (i < 3)
+			synth_incident(&w.arms[1], broken[i].kind, SIZE_MAX, false);
+		else
+			w.ro.run_code = EX_SYSTEM;
+		world_run(&w);
+		assert_int_equal(w.code, i < 3 ? broken[i].code : EX_SYSTEM);
+		has(w.out, "4 cases: 4 same\n");
+		s = in_run(&w, "results.tap");
+		want = xasprintf("\nok 4 - sysemu/entry\nnot ok 5 - the run as such\n  ---\n  verdict: \"%s\"\n",
+				 i < 3 ? broken[i].word : "SYSTEM");
+		has(s, want);
+		free(want);
+		free(s);
+		s = in_run(&w, "junit.xml");
+		want = xasprintf("<error message=\"%s\">", i < 3 ? broken[i].word : "SYSTEM");
+		has(s, want);
+		free(want);
+		free(s);
+		root = summary_load(w.dir);
+		assert_int_equal(json_integer_value(json_object_get(root, "exit")), w.code);
+		assert_string_equal(json_string_value(json_object_get(root, "run")),
+				    i < 3 ? broken[i].word : "SYSTEM");
+		json_decref(root);
+		world_free(&w);
+	}
+}
+
+static void arms_that_are_one_kernel(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_run(&w);
+	has(w.out, "\nBoth arms have the same release: ");
+	free(w.out);
+	w.arms[1].release = (char *)"6.12.117-utrace";
+	world_run(&w);
+	assert_null(strstr(w.out, "Both arms"));
+	world_free(&w);
+}
+
 static void racy_differences_are_visible(void **state)
 {
 	struct world w;
+	char *s;
 
 	(void)state;
 	world_init(&w);
@@ -324,6 +386,10 @@ static void racy_differences_are_visible(void **state)
 	has(w.out, "UNRESOLVED (reported, not gating)");
 	has(w.out, "  utrace 2 times in 1 boots;\n      stock 0 in 10: its rate there is < 0.3 at 95%\n");
 	has(w.out, "4 cases: 3 same, 1 UNRESOLVED (not gating)\n");
+	ends_with(w.out, "\nSAME: every compared case is the same on both kernels, but 1 UNRESOLVED\n");
+	s = in_run(&w, "results.tap");
+	has(s, "# SAME: every compared case is the same on both kernels, but 1 UNRESOLVED\n");
+	free(s);
 	narrow(w.out);
 	free(w.out);
 	w.ro.strict_racy = true;
@@ -551,6 +617,8 @@ int main(void)
 		cmocka_unit_test(a_difference_is_named_with_its_command),
 		cmocka_unit_test(summary_json_reads_back),
 		cmocka_unit_test(incidents_show_tail_and_log),
+		cmocka_unit_test(the_run_as_such),
+		cmocka_unit_test(arms_that_are_one_kernel),
 		cmocka_unit_test(racy_differences_are_visible),
 		cmocka_unit_test(tap_on_stdout),
 		cmocka_unit_test(baseline_and_known_files),
