@@ -139,7 +139,7 @@ int cmd_compat(int argc, char **argv)
 	names[1] = xasprintf("utrace%s", o.flavour ? o.flavour : "");
 	arms[0].kernel = o.stock ? xstrdup(o.stock) : kernel_image(names[0]);
 	arms[1].kernel = o.utrace ? xstrdup(o.utrace) : kernel_image(names[1]);
-	if (kernel_is_slow(names[1]))
+	if (kernel_file_is_slow(arms[0].kernel) || kernel_file_is_slow(arms[1].kernel))
 		o.s.run.debug_scale = SESSION_DEBUG_SCALE;
 	buf_puts(&target, "compat");
 	if (o.flavour && *o.flavour)
@@ -206,6 +206,8 @@ int cmd_compare(int argc, char **argv)
 	check_kernel_file(c.file[1], "kernel B");
 	c.o.s.report.use_baseline = false;
 	c.o.s.report.use_known = false;
+	if (kernel_file_is_slow(c.file[0]) || kernel_file_is_slow(c.file[1]))
+		c.o.s.run.debug_scale = SESSION_DEBUG_SCALE;
 	session_begin(&c.o.s);
 	for (int i = 0; i < 2; i++)
 		arms[i].kernel = xstrdup(c.file[i]);

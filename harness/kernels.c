@@ -77,6 +77,38 @@ bool kernel_is_slow(const char *name)
 	       (!strcmp(flavour, "-debug") || !strcmp(flavour, "-kcsan"));
 }
 
+static bool config_is_slow(const char *path)
+{
+	static const char *const slow[] = {
+		"\nCONFIG_KASAN=y\n", "\nCONFIG_KCSAN=y\n", "\nCONFIG_PROVE_LOCKING=y\n",
+	};
+	char *text = read_file(path, NULL);
+	bool found = false;
+
+	for (size_t i = 0; text && i < sizeof(slow) / sizeof(*slow); i++)
+		found |= strstr(text, slow[i]) != NULL;
+	free(text);
+	return found;
+}
+
+bool kernel_file_is_slow(const char *bzimage)
+{
+	char *real = realpath(bzimage, NULL), *slash = real ? strrchr(real, '/') : NULL;
+	bool found = false;
+
+	if (slash)
+		*slash = '\0';
+	/* in the store, or arch/x86/boot/ of a build tree */
+	for (int up = 0; slash && up < 2; up++) {
+		char *path = xasprintf("%s/%s.config", real, up ? "../../../" : "");
+
+		found |= config_is_slow(path);
+		free(path);
+	}
+	free(real);
+	return found;
+}
+
 bool kernel_name_ok(const char *name)
 {
 	const char *flavour;

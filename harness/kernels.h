@@ -35,6 +35,11 @@ bool kernel_name_ok(const char *name);
 const char *kernel_flavour(const char *word);
 /* Is @name of a flavour that makes a kernel many times slower? */
 bool kernel_is_slow(const char *name);
+/*
+ * The same of a bzImage that somebody brings, by the .config beside it or at the
+ * top of the build tree that it lies in; without one it is taken for a plain one.
+ */
+bool kernel_file_is_slow(const char *bzimage);
 
 /*
  * Find kernel @name in the store or build it, and link build/kernels/NAME/

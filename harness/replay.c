@@ -10,8 +10,10 @@
 #include "guest.h"
 #include "image.h"
 #include "job.h"
+#include "kernels.h"
 #include "record.h"
 #include "results.h"
+#include "session.h"
 #include "util.h"
 #include "vm.h"
 
@@ -229,7 +231,7 @@ int cmd_replay(int argc, char **argv)
 	/* run directories name arms, not paths */
 	record = o.run ? xasprintf("%s/boots.jsonl", o.run) :
 		top_path("traces/latest/%s/boots.jsonl", strchr(o.guest.kernel, '/') ? "utrace" : o.guest.kernel);
-	run.debug_scale = strstr(k.name, "-debug") ? 6 : 0;
+	run.debug_scale = kernel_file_is_slow(k.bzimage) ? SESSION_DEBUG_SCALE : 1;
 	code = run_one(&s, &s.cases[i], &arm, seed, mode, repeat, &run, record, &exact, &text);
 	if (!exact)
 		warn("%s", mode == MODE_SMP ? "several CPUs never run the same way twice" :
