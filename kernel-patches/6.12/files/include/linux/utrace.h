@@ -357,6 +357,13 @@ static inline unsigned long task_utrace_flags(const struct task_struct *task)
 	return READ_ONCE(task->utrace_flags);
 }
 
+/**
+ * utrace_configured - is utrace in this kernel?
+ *
+ * For code that is compiled with and without it.
+ *
+ * Return: true if it is.
+ */
 static inline bool utrace_configured(void)
 {
 	return true;
@@ -446,6 +453,14 @@ static inline unsigned int utrace_stop_id(const struct utrace_engine *engine)
 	return READ_ONCE(engine->stop_id);
 }
 
+/**
+ * utrace_control_pid - utrace_control() for who knows a thread by its pid
+ * @pid:	the thread's, for the reader; the engine knows it
+ * @engine:	the engine, a reference to which is held
+ * @action:	what it wants
+ *
+ * Return: as utrace_control().
+ */
 static inline int utrace_control_pid(struct pid *pid,
 				     struct utrace_engine *engine,
 				     enum utrace_resume_action action)
@@ -453,6 +468,14 @@ static inline int utrace_control_pid(struct pid *pid,
 	return utrace_control(NULL, engine, action);
 }
 
+/**
+ * utrace_set_events_pid - utrace_set_events() for who knows a thread by its pid
+ * @pid:	the thread's, for the reader; the engine knows it
+ * @engine:	the engine, a reference to which is held
+ * @events:	UTRACE_EVENT() bits, the whole new mask
+ *
+ * Return: as utrace_set_events().
+ */
 static inline int utrace_set_events_pid(struct pid *pid,
 					struct utrace_engine *engine,
 					unsigned long events)
@@ -460,6 +483,13 @@ static inline int utrace_set_events_pid(struct pid *pid,
 	return utrace_set_events(NULL, engine, events);
 }
 
+/**
+ * utrace_barrier_pid - utrace_barrier() for who knows a thread by its pid
+ * @pid:	the thread's, for the reader; the engine knows it
+ * @engine:	the engine, a reference to which is held
+ *
+ * Return: as utrace_barrier().
+ */
 static inline int utrace_barrier_pid(struct pid *pid,
 				     struct utrace_engine *engine)
 {
