@@ -110,6 +110,42 @@ static void leaves_at_exit(void)
 	end_reader(out, how);
 }
 
+/* The trap of the call's end is there, and another engine holds the thread, when the engine leaves. */
+static void leaves_behind_trap(void)
+{
+	const char *how = "leaves behind the trap";
+	int out = start_reader(), other = probe_open();
+
+	probe_do(fd, "on %d %x", EV_SIGNAL, IGN_STEP);
+	probe_do(fd, "events %lx", EV(QUIESCE) | EV(SIGNAL_CORE));
+	probe_do(fd, "control %d", DO_SINGLESTEP);
+	check(reads(out, 1) && reaches(pid, 'S', 10000), "%s: it sleeps in a call", how);
+	probe_do(other, "attach %d 0", pid);
+	check(probe_do(other, "control %d", DO_STOP) == -EINPROGRESS, "%s: another wants it to stop", how);
+	check(write(out, "x", 1) == 1 && reaches(pid, 't', 5000), "%s: it is held on its way out", how);
+	check(!probe_do(fd, "control %d", DO_DETACH), "%s: the first one leaves", how);
+	check(!probe_do(other, "control %d", DO_RESUME), "%s: the other lets go", how);
+	check(reads(out, 3), "%s: it reads on", how);
+	close(other);
+	end_reader(out, how);
+}
+
+/* An engine takes a call back, and wants no more of them, at once. */
+static void last_call(void)
+{
+	int out = start_reader();
+
+	probe_do(fd, "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT));
+	check(reads(out, 1) && reads(out, 2), "an engine sees calls");
+	check(reaches(pid, 'S', 5000), "the next one sleeps");
+	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, 0x200 | DO_REPORT);
+	check(!probe_do(fd, "within %d events %lx", EV_SYSCALL_EXIT, EV(QUIESCE)), "it is to be the last");
+	check(reads(out, 3), "it returns");
+	check(page[RESULT] == SYS_read, "and is rolled back: %ld", page[RESULT]);
+	check(reads(out, 4) && page[RESULT] == 1, "the next is not: %ld", page[RESULT]);
+	end_reader(out, "last call");
+}
+
 /* A rollback has the registers of the call it is made in, or none. */
 static void old_call(void)
 {
@@ -315,7 +351,9 @@ int main(void)
 	leaves_in_call(DO_DETACH, "leaves in a call");
 	leaves_in_call(DO_RESUME, "wants no step in a call");
 	leaves_at_exit();
+	leaves_behind_trap();
 	old_call();
+	last_call();
 	into_handler();
 	both_step();
 	after_ptrace();

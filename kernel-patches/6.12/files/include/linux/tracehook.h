@@ -524,7 +524,7 @@ static inline void tracehook_exit_work(struct pt_regs *regs, unsigned long work)
 	if (unlikely(task_utrace_flags(current) &
 		     (UTRACE_EVENT(ARRIVAL) | UTRACE_EVENT(FINAL) |
 		      UTRACE_STEPPING)) && work)
-		utrace_exit_work(regs, work);
+		utrace_exit_work(regs);
 }
 
 /**
@@ -732,7 +732,8 @@ static inline void tracehook_signal_dequeued(void)
  * @signr:	a signal that was dequeued
  * @info:	its siginfo
  *
- * An engine had the thread stepped and has left since.  siglock is held.
+ * An engine had the thread stepped and has left since: over an instruction, or
+ * a system call, which says TRAP_BRKPT.  siglock is held.
  *
  * Return: true if it is; then it is dropped.
  */
@@ -741,7 +742,8 @@ static inline bool tracehook_stray_trap(int signr, const kernel_siginfo_t *info)
 	return unlikely((task_utrace_flags(current) &
 			 (UTRACE_STRAY_TRAP | UTRACE_STEP_WANTED)) ==
 			UTRACE_STRAY_TRAP) &&
-	       signr == SIGTRAP && info->si_code == TRAP_TRACE;
+	       signr == SIGTRAP &&
+	       (info->si_code == TRAP_TRACE || info->si_code == TRAP_BRKPT);
 }
 
 /**
@@ -788,14 +790,15 @@ static inline bool tracehook_jctl(void)
 }
 
 /**
- * tracehook_participates - current takes part in a group stop
+ * tracehook_stop_begins - a group stop begins
+ * @task:	current, or a sibling that is to take part in it
  *
- * siglock is held, the stop is not pending for it any more.
+ * siglock is held.
  */
-static inline void tracehook_participates(void)
+static inline void tracehook_stop_begins(struct task_struct *task)
 {
-	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(JCTL)))
-		utrace_jctl_over();
+	if (unlikely(task_utrace_flags(task) & UTRACE_EVENT(JCTL)))
+		utrace_jctl_begins(task);
 }
 
 /**

@@ -518,10 +518,10 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 void utrace_report_handler(struct ksignal *ksig, bool stepping);
 void utrace_report_jctl(int type);
 bool utrace_jctl_pending(void);
-void utrace_jctl_over(void);
+void utrace_jctl_begins(struct task_struct *task);
 void utrace_stop_here(void);
 void utrace_arrive(void);
-void utrace_exit_work(struct pt_regs *regs, unsigned long work);
+void utrace_exit_work(struct pt_regs *regs);
 bool utrace_step_is_stray(void);
 void utrace_last_work(struct pt_regs *regs);
 void utrace_no_user_return(void);

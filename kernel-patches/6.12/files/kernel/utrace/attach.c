@@ -374,8 +374,8 @@ static int utrace_link(struct task_struct *task, struct utrace_engine *engine,
  * callback, too: in report_clone with the child as @task, for one.
  * Return: the engine with a reference for the caller; -%ENOENT (no match),
  * -%EEXIST (%UTRACE_ATTACH_EXCLUSIVE and one matches), -%EINVAL (@ops
- * missing, or flags that are none), -%EPERM (a kernel thread), -%ESRCH (dead), -%ENOMEM, -%ESHUTDOWN
- * (@ops->owner is being unloaded).
+ * missing, or flags that are none), -%EPERM (a kernel thread), -%ESRCH
+ * (dead), -%ENOMEM, -%ESHUTDOWN (@ops->owner is being unloaded).
  */
 struct utrace_engine *utrace_attach_task(struct task_struct *task, int flags,
 					 const struct utrace_engine_ops *ops,

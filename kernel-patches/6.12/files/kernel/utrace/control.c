@@ -14,10 +14,15 @@
 
 #include <trace/events/utrace.h>
 
-/* From here on: what was saved for a rollback is of a call long over. */
+/*
+ * From here on: what was saved for a rollback is of a call long over.  Unless
+ * the thread is in the midst of reporting one, and an engine has changed its
+ * mind twice.
+ */
 static void utrace_watch_syscalls(struct utrace *utrace)
 {
-	WRITE_ONCE(utrace->syscall_saved, false);
+	if (!READ_ONCE(utrace->in_syscall_report))
+		WRITE_ONCE(utrace->syscall_saved, false);
 	set_task_syscall_work(utrace->task, SYSCALL_UTRACE);
 }
 

@@ -61,6 +61,7 @@ enum utrace_life {
  * @spare: an engine of ptrace's last attach, for the next one
  * @stop_signal: begins a group stop if ptrace's stop comes about; else 0
  * @old_vpid: during an exec report: the thread's id before, as ptrace has it
+ * @in_syscall_report: the thread reports a system call; it alone stores this
  * @syscall_saved: the next three are those of the call being made
  * @syscall_exec: how often the thread had called exec before it
  * @syscall_nr: its number
@@ -84,6 +85,7 @@ struct utrace {
 	bool again;
 	bool urgent;
 	bool peer_step;
+	bool in_syscall_report;
 	bool syscall_saved;
 	struct utrace_engine *ptrace;
 	struct utrace_engine *alone;

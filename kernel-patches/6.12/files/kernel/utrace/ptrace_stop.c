@@ -107,8 +107,6 @@ bool ptrace_commit(struct utrace_engine *engine)
 	context->group_stopped = context->kind == PTRACE_STOP_JOBCTL &&
 				 (current->jobctl & JOBCTL_STOP_PENDING) &&
 				 ptrace_participate_group_stop();
-	if (context->kind == PTRACE_STOP_JOBCTL)
-		utrace_jctl_over();
 
 	/*
 	 * Any stop serves TRAP_STOP, the trap for it TRAP_NOTIFY as well.  But

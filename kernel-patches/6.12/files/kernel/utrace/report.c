@@ -511,13 +511,14 @@ bool utrace_jctl_pending(void)
 }
 
 /**
- * utrace_jctl_over - current takes part in the group stop now
+ * utrace_jctl_begins - a group stop begins
+ * @task:	a thread that is to take part in it
  *
- * The next one is to be reported, though this one was.  siglock is held.
+ * It is to be reported, though the one before was.  siglock is held.
  */
-void utrace_jctl_over(void)
+void utrace_jctl_begins(struct task_struct *task)
 {
-	WRITE_ONCE(task_utrace(current)->jctl_told, false);
+	WRITE_ONCE(task_utrace(task)->jctl_told, false);
 }
 
 /**

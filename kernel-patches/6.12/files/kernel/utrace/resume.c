@@ -86,29 +86,25 @@ bool utrace_step_is_stray(void)
 {
 	struct utrace *utrace = task_utrace(current);
 
-	return utrace &&
-	       (task_utrace_flags(current) &
-		(UTRACE_STEPPING | UTRACE_STEP_WANTED)) == UTRACE_STEPPING &&
+	return utrace && !(task_utrace_flags(current) & UTRACE_STEP_WANTED) &&
 	       !READ_ONCE(utrace->peer_step);
 }
 
 /**
  * utrace_exit_work - the exit loop is going to do something
  * @regs:	user registers
- * @work:	what, TIF flags
  *
  * Something that looks at registers or changes them: a signal, a trap, rseq.
  * They have to be the program's.  Single-step goes off, so that nobody takes
  * it for the program's own or for ptrace's; the last work switches it on
- * again if it is still wanted.  But not for a uprobe alone: that remembers it,
- * and makes the trap when the instruction that it stands for is done.
+ * again if it is still wanted.  Before a uprobe has an instruction executed out
+ * of line, which needs single-step for itself: so it must not find ours.
  */
-void utrace_exit_work(struct pt_regs *regs, unsigned long work)
+void utrace_exit_work(struct pt_regs *regs)
 {
 	struct utrace *utrace = task_utrace(current);
 
-	if ((task_utrace_flags(current) & UTRACE_STEPPING) &&
-	    work != _TIF_UPROBE)
+	if (task_utrace_flags(current) & UTRACE_STEPPING)
 		utrace_step_off(utrace);
 	utrace_arrival(utrace);
 }

@@ -112,6 +112,7 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort)
 		return abort;
 	}
 
+	WRITE_ONCE(utrace->in_syscall_report, true);
 	utrace_arrival(utrace);
 	for (;;) {
 		if (!utrace_report(utrace, &pass) ||
@@ -127,6 +128,7 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort)
 		abort = true;
 	if (pass.verdict & UTRACE_SYSCALL_ROLLBACK)
 		utrace_syscall_rollback(utrace, regs, abort);
+	WRITE_ONCE(utrace->in_syscall_report, false);
 	return abort;
 }
 
@@ -157,10 +159,12 @@ void utrace_report_syscall_exit(struct pt_regs *regs)
 	};
 
 	if (task_utrace_flags(current) & UTRACE_EVENT(SYSCALL_EXIT)) {
+		WRITE_ONCE(utrace->in_syscall_report, true);
 		utrace_arrival(utrace);
 		utrace_report(utrace, &pass);
 		if (pass.verdict & UTRACE_SYSCALL_ROLLBACK)
 			utrace_syscall_rollback(utrace, regs, true);
+		WRITE_ONCE(utrace->in_syscall_report, false);
 	}
 	WRITE_ONCE(utrace->syscall_saved, false);
 	if (task_utrace_flags(current) & UTRACE_LAST_WORK)

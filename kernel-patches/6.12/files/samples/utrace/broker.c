@@ -143,10 +143,8 @@ static int broker_start(struct broker_thread *thread,
 	spin_lock(&broker->lock);
 	closed = broker->closed;
 	thread->engine = engine;
-	if (!closed) {
-		broker->began = true;
+	if (!closed)
 		list_add(&thread->threads, &broker->threads);
-	}
 	spin_unlock(&broker->lock);
 	if (closed) {
 		utrace_control(NULL, engine, UTRACE_DETACH);
@@ -156,9 +154,15 @@ static int broker_start(struct broker_thread *thread,
 				UTRACE_EVENT(SYSCALL_ENTRY) |
 				UTRACE_EVENT(DEATH));
 	/* It died before: there will be no report. */
-	if (ret)
+	if (ret) {
 		broker_forget(thread);
-	return ret;
+		return ret;
+	}
+	spin_lock(&broker->lock);
+	broker->began = true;
+	spin_unlock(&broker->lock);
+	wake_up(&broker->wait);
+	return 0;
 }
 
 static u32 broker_clone(u32 action, struct utrace_engine *engine,
