@@ -31,7 +31,7 @@ static int reader(void *unused)
 	for (;;) {
 		page[RESULT] = syscall(SYS_read, pipe_in, &c, 1);
 		page[READS]++;
-		for (volatile int i = 0; i < 1000; i++)
+		for (volatile int i = 0; i < 20; i++)
 			;
 	}
 	return 0;
