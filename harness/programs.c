@@ -326,7 +326,7 @@ static enum exit_code end_code(const struct vm *v)
 	switch (v->end) {
 	case END_PANIC: return v->hello ? EX_PANIC : EX_UNTESTED;
 	case END_STUCK: return EX_STUCK;
-	case END_CLEAN: return v->panicked ? EX_PANIC : EX_SAME;
+	case END_CLEAN: return EX_SAME;
 	default: return EX_UNTESTED;
 	}
 }
@@ -369,7 +369,7 @@ static char *why_ended(const struct vm *v, const char *when)
 		[END_NO_BOOT] = "the guest did not boot", [END_DIED] = "QEMU ended",
 	};
 
-	return xasprintf("%s: %s%s%s", when, words[v->end == END_CLEAN && v->panicked ? END_PANIC : v->end],
+	return xasprintf("%s: %s%s%s", when, words[v->end],
 			 v->trouble.len ? "; " : "", v->trouble.len ? v->trouble.s : "");
 }
 

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "accel.h"
 #include "compat-tests/form/wire.h"
+#include "disk.h"
 #include "image.h"
 #include "job.h"
 #include "lane.h"
@@ -23,8 +23,6 @@
 #define POLL_MS		40
 /* Of a console, before the line with the panic: its registers and stacks. */
 #define LINES_OF_PANIC	120
-/* A boot writes some 20 MB (its initramfs) and a run as much in traces. */
-#define DISK_LOW	(256u << 10)
 
 struct runner;
 
@@ -146,19 +144,12 @@ static const struct vm_ops ops = {
 	.note = on_note,
 };
 
-/* QEMU does not tell when it could not write, so ask the file system. */
 static void look_at_disk(struct runner *r)
 {
-	struct statvfs st;
-	unsigned long long left;
-
 	if (now_seconds() - r->disk_looked < 0.5)
 		return;
 	r->disk_looked = now_seconds();
-	if (statvfs(r->work, &st))
-		return;
-	left = (unsigned long long)(geteuid() ? st.f_bavail : st.f_bfree) * st.f_frsize;
-	if (left < DISK_LOW)
+	if (disk_is_full(r->work))
 		host_failed(r, r->opt->run_dir, ENOSPC);
 }
 
