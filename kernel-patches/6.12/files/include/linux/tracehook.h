@@ -804,6 +804,7 @@ static inline void tracehook_stop_begins(struct task_struct *task)
 /**
  * tracehook_group_stop - current's tracer handles a group stop
  * @signr:	the stop signal that begins it; 0: it is pending
+ * @shown:	as of utrace_report_jobctl()
  *
  * Where ptrace is an engine siglock is dropped on the way to the stop, so the
  * group stop is begun or entered only there: a SIGCONT comes before or after
@@ -813,11 +814,11 @@ static inline void tracehook_stop_begins(struct task_struct *task)
  *
  * Return: true if that was taken care of: get_signal() starts over.
  */
-static inline bool tracehook_group_stop(int signr)
+static inline bool tracehook_group_stop(int signr, bool shown)
 {
 #ifdef CONFIG_UTRACE_PTRACE
 	if (unlikely(current->ptrace))
-		return utrace_report_jobctl(signr);
+		return utrace_report_jobctl(signr, shown);
 #endif
 	return false;
 }

@@ -401,9 +401,9 @@ static u32 utrace_call_trap(struct utrace_pass *pass,
 
 /**
  * utrace_report_trap - what only ptrace reports
- * @event:	0: something in JOBCTL_TRAP_MASK is set; -1: so is something in
- *		SIGNAL_CLD_MASK; or the PTRACE_EVENT_* of a new child that its
- *		tracer wanted to know of
+ * @event:	0: something in JOBCTL_TRAP_MASK is set; -1: also if something
+ *		in SIGNAL_CLD_MASK is; or the PTRACE_EVENT_* of a new child that
+ *		its tracer wanted to know of
  * @pid:	the child's
  *
  * Also stops for who was told of the child by utrace_report_clone().

@@ -246,15 +246,17 @@ static void utrace_trace_not_due(void)
  * utrace_report_jobctl - ptrace traps, for a group stop or otherwise
  * @signr:	the stop signal that begins a group stop; 0: one is pending, or
  *		something in JOBCTL_TRAP_MASK is set
+ * @shown:	a signal was shown since get_signal() looked at SIGNAL_CLD_MASK:
+ *		the parents are told after this trap, whenever the SIGCONT came
  *
  * siglock is held on entry, and if false is returned.
  *
  * Return: false if the group stop of @signr was not begun: the tracer has gone,
  * or a SIGCONT came.
  */
-bool utrace_report_jobctl(int signr)
+bool utrace_report_jobctl(int signr, bool shown)
 {
-	bool cld = current->signal->flags & SIGNAL_CLD_MASK;
+	bool cld = shown || (current->signal->flags & SIGNAL_CLD_MASK);
 	struct utrace *utrace = task_utrace(current);
 
 	utrace->stop_signal = signr;
