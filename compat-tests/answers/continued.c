@@ -18,7 +18,7 @@
 static struct shared {
 	volatile unsigned int go, sent;	/* rounds begun, and rounds whose SIGCONT is sent */
 	volatile unsigned int over;	/* rounds that the tracer has done */
-	volatile unsigned int told;	/* and of which the parent has read all it was told */
+	volatile unsigned int asked, read;	/* the tracer waits for the parent to have read all */
 	volatile int up, finish;
 } *sh;
 
@@ -40,23 +40,43 @@ static void *sender(void *arg)
 	return arg;
 }
 
-/* Every stop there is, resumed; -1 if none comes for two milliseconds. */
-static void serve(void)
+/* The parent has read what it was told up to now: one SIGCHLD pending hides the next. */
+static void let_read(void)
 {
-	for (int idle = 0; idle < 2; ) {
-		int status;
-		pid_t got = waitpid(target, &status, __WALL | WNOHANG);
+	unsigned int asked = ++sh->asked;
 
-		if (got > 0 && WIFSTOPPED(status)) {
-			/* the parent is to read what it is told of, one by one */
-			nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
-			ptrace(PTRACE_CONT, target, 0, 0);
-			idle = 0;
-		} else {
-			nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-			idle++;
-		}
+	while (sh->read < asked)
+		nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
+}
+
+/* Resumes the target at every stop until the signal comes; leaves it there.  False if it has ended. */
+static bool serve_until(int signal)
+{
+	int status;
+
+	while (waitpid(target, &status, __WALL) == target && WIFSTOPPED(status)) {
+		let_read();
+		if (status >> 8 == signal)
+			return true;
+		ptrace(PTRACE_CONT, target, 0, 0);
 	}
+	return false;
+}
+
+/*
+ * All that a round brings is over: SIGURG is dequeued after SIGSTOP and SIGCONT,
+ * and get_signal() tells the parent of an end when it is entered.  The first
+ * one may find it in its loop, so there are two.
+ */
+static bool settle(void)
+{
+	for (int n = 0; n < 2; n++) {
+		kill(target, SIGURG);
+		if (!serve_until(SIGURG))
+			return false;
+		ptrace(PTRACE_CONT, target, 0, 0);
+	}
+	return true;
 }
 
 static void tracer(bool seize)
@@ -72,19 +92,16 @@ static void tracer(bool seize)
 		_exit(3);
 	for (unsigned int n = 1; n <= ROUNDS; n++) {
 		kill(target, SIGUSR1);
-		while (waitpid(target, &status, __WALL) == target && WIFSTOPPED(status) &&
-		       WSTOPSIG(status) != SIGUSR1)
-			ptrace(PTRACE_CONT, target, 0, 0);
-		if (!WIFSTOPPED(status))
+		if (!serve_until(SIGUSR1))
 			_exit(4);
 		sh->go = n;
 		ptrace(PTRACE_CONT, target, 0, SIGSTOP);
 		while (sh->sent < n)
 			;
-		serve();
+		if (!settle())
+			_exit(5);
 		sh->over = n;
-		while (sh->told < n)
-			nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
+		let_read();
 	}
 	_exit(0);
 }
@@ -108,13 +125,13 @@ static void one(bool seize)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	while (n < ROUNDS) {
-		unsigned int over = sh->over;
+		unsigned int asked = sh->asked, over = sh->over;
 		siginfo_t info;
 		int status;
 
-		/* what comes before the round is over, and what is there then */
-		while (sigtimedwait(&set, &info, &(struct timespec){ .tv_nsec = over > n ? 0 : 200000 }) ==
-		       SIGCHLD)
+		/* what comes before the tracer asks, and what is there then */
+		while (sigtimedwait(&set, &info,
+				    &(struct timespec){ .tv_nsec = asked != sh->read ? 0 : 200000 }) == SIGCHLD)
 			if (info.si_pid == target) {
 				stopped += info.si_code == CLD_STOPPED;
 				continued += info.si_code == CLD_CONTINUED;
@@ -125,8 +142,8 @@ static void one(bool seize)
 			extra += continued > stopped;
 			begun += stopped > 0;
 			stopped = continued = 0;
-			sh->told = n;
 		}
+		sh->read = asked;
 		if (waitpid(t, &status, WNOHANG) == t && status) {
 			broken("%s: the tracer failed: %x after %u rounds", how, status, sh->over);
 			break;
