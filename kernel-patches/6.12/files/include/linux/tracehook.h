@@ -802,9 +802,17 @@ static inline void tracehook_stop_begins(struct task_struct *task)
 }
 
 /**
+ * tracehook_starts_over - get_signal() is about to look at SIGNAL_CLD_MASK
+ */
+static inline void tracehook_starts_over(void)
+{
+	if (unlikely(task_utrace_flags(current)))
+		utrace_starts_over();
+}
+
+/**
  * tracehook_group_stop - current's tracer handles a group stop
  * @signr:	the stop signal that begins it; 0: it is pending
- * @shown:	as of utrace_report_jobctl()
  *
  * Where ptrace is an engine siglock is dropped on the way to the stop, so the
  * group stop is begun or entered only there: a SIGCONT comes before or after
@@ -814,11 +822,11 @@ static inline void tracehook_stop_begins(struct task_struct *task)
  *
  * Return: true if that was taken care of: get_signal() starts over.
  */
-static inline bool tracehook_group_stop(int signr, bool shown)
+static inline bool tracehook_group_stop(int signr)
 {
 #ifdef CONFIG_UTRACE_PTRACE
 	if (unlikely(current->ptrace))
-		return utrace_report_jobctl(signr, shown);
+		return utrace_report_jobctl(signr);
 #endif
 	return false;
 }

@@ -511,7 +511,8 @@ bool utrace_report_syscall_entry(struct pt_regs *regs, bool abort);
 void utrace_report_syscall_exit(struct pt_regs *regs);
 void utrace_report_seccomp(unsigned long data);
 void utrace_report_trap(int event, struct pid *pid);
-bool utrace_report_jobctl(int signr, bool shown);
+void utrace_starts_over(void);
+bool utrace_report_jobctl(int signr);
 int utrace_signal_attention(kernel_siginfo_t *info);
 int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 			 struct k_sigaction **ka);

@@ -52,6 +52,8 @@ enum utrace_life {
  * @stop_first: an engine was told 0 on STOP, but the thread sleeps in a
  *	group stop: it must stop before anything is reported
  * @jctl_told: this group stop was reported
+ * @shown: get_signal() has shown a signal since it looked at SIGNAL_CLD_MASK:
+ *	the parents are told after the next trap
  * @again: a stop ended with something else to be reported before another
  * @urgent: a request found the thread where it does not return to user mode
  * @peer_step: ptrace has switched single-step on
@@ -82,6 +84,7 @@ struct utrace {
 	bool tell;
 	bool stop_first;
 	bool jctl_told;
+	bool shown;
 	bool again;
 	bool urgent;
 	bool peer_step;

@@ -243,21 +243,32 @@ static void utrace_trace_not_due(void)
 }
 
 /**
+ * utrace_starts_over - get_signal() is about to look at SIGNAL_CLD_MASK
+ *
+ * A trap that it finds in the same section of siglock comes after what it told
+ * the parents; one that it finds in a later round, because it has shown a
+ * signal in between, comes first.
+ */
+void utrace_starts_over(void)
+{
+	task_utrace(current)->shown = false;
+}
+
+/**
  * utrace_report_jobctl - ptrace traps, for a group stop or otherwise
  * @signr:	the stop signal that begins a group stop; 0: one is pending, or
  *		something in JOBCTL_TRAP_MASK is set
- * @shown:	a signal was shown since get_signal() looked at SIGNAL_CLD_MASK:
- *		the parents are told after this trap, whenever the SIGCONT came
  *
  * siglock is held on entry, and if false is returned.
  *
  * Return: false if the group stop of @signr was not begun: the tracer has gone,
  * or a SIGCONT came.
  */
-bool utrace_report_jobctl(int signr, bool shown)
+bool utrace_report_jobctl(int signr)
 {
-	bool cld = shown || (current->signal->flags & SIGNAL_CLD_MASK);
 	struct utrace *utrace = task_utrace(current);
+	bool cld = utrace->shown ||
+		   (current->signal->flags & SIGNAL_CLD_MASK);
 
 	utrace->stop_signal = signr;
 	current->jobctl |= JOBCTL_TRACE_DUE;
@@ -295,6 +306,7 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 {
 	struct utrace *utrace = task_utrace(current);
 
+	utrace->shown = true;
 	ksig->info.si_signo = signr;
 	if (task_utrace_flags(current) & UTRACE_EVENT(TRAP))
 		current->jobctl |= JOBCTL_TRACE_DUE;
