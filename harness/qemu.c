@@ -168,6 +168,11 @@ char **qemu_argv(const struct boot_spec *b, int qmp_fd)
 		opt(&a, "-chardev", "null,id=frames");
 	/* readback=0 keeps the firmware from writing its own messages there */
 	opt(&a, "-device", "isa-debugcon,iobase=%#x,readback=0,chardev=frames", FRAME_PORT);
+	if (b->window > 0) {
+		opt(&a, "-object", "memory-backend-file,id=window,share=on,size=%u,mem-path=/proc/self/fd/%d",
+		    WINDOW_SIZE, b->window);
+		opt(&a, "-device", "ivshmem-plain,memdev=window");
+	}
 	opt(&a, "-device", "isa-debug-exit,iobase=%#x,iosize=4", EXIT_PORT);
 	if (qmp_fd >= 0) {
 		opt(&a, "-chardev", "socket,id=qmp,fd=%d", qmp_fd);
@@ -202,7 +207,8 @@ void qemu_free_argv(char **argv)
 
 /* In the child: become QEMU, or tell why not through @report. */
 static void __attribute__((noreturn)) become(char **argv, int qmp_fd, const char *messages,
-					     bool foreground, pid_t parent, int report)
+					     bool foreground, pid_t parent, int report,
+					     int window)
 {
 	sigset_t none;
 	int code, fd;
@@ -232,6 +238,8 @@ static void __attribute__((noreturn)) become(char **argv, int qmp_fd, const char
 	}
 	if (qmp_fd >= 0)
 		fcntl(qmp_fd, F_SETFD, 0);
+	if (window > 0)
+		fcntl(window, F_SETFD, 0);
 	execvp(argv[0], argv);
 failed:
 	code = errno;
@@ -257,7 +265,7 @@ static void start(struct qemu *q, const struct boot_spec *b, bool foreground)
 	if (q->pid < 0)
 		fatal(EX_SYSTEM, "cannot fork for QEMU: %s", strerror(errno));
 	if (!q->pid)
-		become(argv, sv[1], b->messages, foreground, parent, report[1]);
+		become(argv, sv[1], b->messages, foreground, parent, report[1], b->window);
 	if (!foreground)
 		setpgid(q->pid, q->pid);
 	q->pidfd = pidfd_open(q->pid, 0);

@@ -14,6 +14,7 @@ struct boot_spec {
 	const char *initrd;
 	const char *console;	/* file for ttyS0; NULL: the terminal, with QEMU's monitor */
 	const char *frames;	/* file for the result channel, NULL: none */
+	int window;		/* memfd for what of it goes by memory (window.h); 0: none */
 	const char *messages;	/* file for what QEMU itself prints; NULL: the terminal */
 	const char *append;	/* further kernel parameters, or NULL */
 	const char *plugin;	/* as for -plugin: FILE,NAME=VALUE...; or NULL.  TCG only */

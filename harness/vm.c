@@ -54,6 +54,7 @@ int vm_start(struct vm *v, const struct vm_setup *setup, struct boot *b,
 	v->boot = b;
 	v->running = v->last = NO_ITEM;
 	/* drawn from the seed, so that a replay is the same boot to the last byte */
+	v->window.fd = -1;
 	v->nonce = mix64(b->seed, 0x6e6f6e6365) | 1;
 	v->ids = xcalloc(b->nitems, sizeof(*v->ids));
 	v->done = xcalloc(b->nitems, sizeof(*v->done));
@@ -69,11 +70,11 @@ int vm_start(struct vm *v, const struct vm_setup *setup, struct boot *b,
 	buf_puts(&v->console, "");
 	v->console_fd = open_output(v->console_path);
 	v->frames_fd = open_output(v->frames_path);
-	if (v->console_fd < 0 || v->frames_fd < 0 || write_initrd(v, setup))
+	if (v->console_fd < 0 || v->frames_fd < 0 || window_make(&v->window) || write_initrd(v, setup))
 		return -1;
 	spec = (struct boot_spec){
 		.kernel = setup->kernel, .initrd = v->initrd_path,
-		.console = v->console_path, .frames = v->frames_path,
+		.console = v->console_path, .frames = v->frames_path, .window = v->window.fd,
 		.messages = v->messages_path, .append = setup->append,
 		.mode = b->mode, .cpus = b->cpus, .memory = setup->memory,
 		.kvm = setup->kvm, .plugin = setup->plugin,
@@ -113,6 +114,7 @@ static void close_files(struct vm *v)
 		close(v->frames_fd);
 	if (v->console_fd >= 0)
 		close(v->console_fd);
+	window_free(&v->window);
 	v->frames_fd = v->console_fd = -1;
 }
 

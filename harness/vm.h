@@ -8,6 +8,7 @@
 #include "frames.h"
 #include "plan.h"
 #include "qemu.h"
+#include "window.h"
 
 enum vm_end {
 	END_CLEAN,		/* BYE, and all it announced arrived */
@@ -61,6 +62,7 @@ struct vm {
 	char *base;			/* path of its work files without suffix */
 	char *console_path, *frames_path, *initrd_path, *messages_path;
 	int frames_fd, console_fd;
+	struct window window;
 	struct buf console;		/* what was read so far */
 	bool hello, bye, panicked, refused;
 	uint32_t announced;		/* results according to BYE */

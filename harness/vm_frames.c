@@ -146,23 +146,37 @@ static void on_frame(struct vm *v, const struct frame *f)
 	}
 }
 
+static void take_frames(struct vm *v, const char *bytes, size_t n)
+{
+	struct frame f;
+
+	frames_feed(&v->frames, bytes, n);
+	while (frames_next(&v->frames, &f))
+		on_frame(v, &f);
+}
+
 void vm_read_frames(struct vm *v, bool last)
 {
 	static char chunk[1 << 16];
-	struct frame f;
 	bool any = false;
+	const char *p;
 	ssize_t n;
+	size_t m;
 
-	while ((n = read(v->frames_fd, chunk, sizeof(chunk))) > 0) {
+	/* the guest goes over to the port when the window is full: not before that is read */
+	n = read(v->frames_fd, chunk, sizeof(chunk));
+	p = window_take(&v->window, &m);
+	if (p) {
 		any = true;
-		frames_feed(&v->frames, chunk, n);
-		while (frames_next(&v->frames, &f))
-			on_frame(v, &f);
+		take_frames(v, p, m);
+	}
+	for (; n > 0; n = read(v->frames_fd, chunk, sizeof(chunk))) {
+		any = true;
+		take_frames(v, chunk, n);
 	}
 	if (last) {
 		frames_end(&v->frames);
-		while (frames_next(&v->frames, &f))
-			on_frame(v, &f);
+		take_frames(v, "", 0);
 	}
 	if (any && v->qemu.pid)
 		vm_mark_progress(v);

@@ -34,11 +34,15 @@ nothing_left() {
 # Sends signal $1 to a QEMU whose guest is past its boot and has begun to send
 # results: one that did not boot has no case to name and is tried again.
 signal_in_mid_run() {
-	local i frames qemu
+	local i work qemu fd
 	for i in $(seq 1200); do
-		for frames in $(find traces -name '*.frames' -size +2k 2>/dev/null); do
-			qemu=$(pgrep -f "qemu-system-x86_64.*/${frames#traces/}") &&
-				kill -"$1" "$qemu" && return
+		for work in $(find traces -name '*.frames' 2>/dev/null); do
+			qemu=$(pgrep -f "qemu-system-x86_64.*/${work#traces/}") || continue
+			for fd in "/proc/$qemu/fd/"*; do
+				[[ $(readlink "$fd") == /memfd:ptbed-results* ]] || continue
+				# its first page is a number, results begin behind it
+				[ "$(stat -Lc %b "$fd" 2>/dev/null)" -gt 16 ] && kill -"$1" "$qemu" && return
+			done
 		done
 		sleep 0.1
 	done
@@ -59,6 +63,20 @@ complete() {
 	exits 0
 	says "SAME"
 	complete
+	nothing_left
+}
+
+@test "results come by memory, and through the port when that is full" {
+	FAKE_WINDOW=1000000 run compat
+	exits 0
+	complete
+	# HELLO fits, most does not
+	FAKE_WINDOW=2000 run compat
+	exits 0
+	says "SAME"
+	complete
+	FAKE_WINDOW=1000000 FAKE='truncate:t/stop\[how=seize,sig=SIGUSR1\]' FAKE_KERNEL=utrace run compat
+	exits 4
 	nothing_left
 }
 
