@@ -2,6 +2,7 @@
 /* call: 64 */
 /* call: 32 */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ptrace.h>
 #include <sched.h>
 #include <signal.h>
@@ -201,8 +202,66 @@ static void tracer_inside(const char *words, int clone_flags)
 	stage_end(&s);
 }
 
+static int map_uid(pid_t p)
+{
+	char path[64];
+	int fd, n;
+
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", p);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -1;
+	n = write(fd, "7 0 1", 5);
+	close(fd);
+	return n == 5 ? 0 : -1;
+}
+
+/* The uid of a trap's siginfo is what it was at the stop, though a mapping is written while it stands. */
+static void mapped_in_the_stop(void)
+{
+	struct scene s = { .status = -1 };
+	struct text t = { .n = 0 };
+	siginfo_t info;
+	pid_t p;
+
+	t.s[0] = '\0';
+	roles_clear();
+	p = fork();
+	if (!p) {
+		kill(getpid(), SIGSTOP);
+		unshare(CLONE_NEWUSER);
+		getppid();
+		_exit(0);
+	}
+	waitpid(p, NULL, WUNTRACED);
+	add(&t, " seize %s", answer(pt(PTRACE_SEIZE, p, 0, PTRACE_O_TRACESYSGOOD)));
+	kill(p, SIGCONT);
+	for (int i = 0; i < 30; i++) {
+		int status = 0;
+		bool mine;
+
+		if (waitpid(p, &status, __WALL) != p || !WIFSTOPPED(status))
+			break;
+		mine = status >> 8 == (SIGTRAP | 0x80);
+		/* no mapping yet: others may not be what they were */
+		memset(&info, 0, sizeof(info));
+		if (mine && !map_uid(p)) {
+			pt(PTRACE_GETSIGINFO, p, 0, P(&info));
+			add(&t, " mapped: uid %d", (int)info.si_uid);
+		} else if (mine && !pt(PTRACE_GETSIGINFO, p, 0, P(&info))) {
+			add(&t, " uid %d", (int)info.si_uid);
+		}
+		pt(PTRACE_SYSCALL, p, 0,
+		   status >> 8 == SIGSTOP || status >> 8 == SIGCONT ? (unsigned long)(status >> 8) : 0);
+	}
+	say("a uid mapped in the stop:%s", t.s);
+	s.p = p;
+	stage_end(&s);
+}
+
 int main(void)
 {
+	mapped_in_the_stop();
 	one("no namespace", 0, false);
 	one("pid namespace", CLONE_NEWPID, false);
 	one("user namespace", CLONE_NEWUSER, false);

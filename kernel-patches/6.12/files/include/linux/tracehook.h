@@ -806,8 +806,11 @@ static inline void tracehook_stop_begins(struct task_struct *task)
  */
 static inline void tracehook_starts_over(void)
 {
-	if (unlikely(task_utrace_flags(current)))
+#ifdef CONFIG_UTRACE_PTRACE
+	/* Not the flags: it must not outlive the last engine. */
+	if (unlikely(READ_ONCE(current->utrace)))
 		utrace_starts_over();
+#endif
 }
 
 /**
@@ -855,6 +858,18 @@ static inline void tracehook_continued(int why)
 	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(JCTL)) &&
 	    why == CLD_CONTINUED)
 		utrace_report_jctl(why);
+}
+
+/**
+ * tracehook_handler_failed - no signal frame could be made
+ * @stepping:	single-step was on, and the architecture has switched it off
+ */
+static inline void tracehook_handler_failed(int stepping)
+{
+#ifdef CONFIG_UTRACE_PTRACE
+	if (stepping)
+		tracehook_stepping(current, false);
+#endif
 }
 
 /**

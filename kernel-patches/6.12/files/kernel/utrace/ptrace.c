@@ -71,7 +71,8 @@ void ptrace_free(struct utrace_engine *engine)
 static void ptrace_forget(struct ptrace_context *context)
 {
 	context->calls = 0;
-	context->sysemu = false;
+	/* ptrace_switch_step() may be looking. */
+	WRITE_ONCE(context->sysemu, false);
 }
 
 /* As new: what comes behind is written before it is read. */
@@ -173,7 +174,8 @@ static struct utrace_engine *ptrace_join(struct utrace_engine *engine,
 		return NULL;
 	}
 	context = old->data;
-	context->orphan = false;
+	/* The thread looks at it with siglock alone, or without a lock. */
+	WRITE_ONCE(context->orphan, false);
 	old->flags = ptrace_events(context, ptrace);
 	utrace_update(utrace);
 	if (utrace->spare)
@@ -399,7 +401,7 @@ void ptrace_engine_fill_siginfo(struct task_struct *task)
 	struct ptrace_context *context = task_utrace(task)->ptrace->data;
 	kernel_siginfo_t *info = &context->own;
 	int signo = info->si_signo, code = info->si_code;
-	const struct cred *cred;
+	uid_t uid = info->si_uid;
 
 	if (task->last_siginfo != info || !context->bare)
 		return;
@@ -407,12 +409,9 @@ void ptrace_engine_fill_siginfo(struct task_struct *task)
 	clear_siginfo(info);
 	info->si_signo = signo;
 	info->si_code = code;
-	/* As the tracee itself would see them. */
-	rcu_read_lock();
-	cred = __task_cred(task);
+	/* As the tracee itself would see it. */
 	info->si_pid = task_pid_nr_ns(task, task_active_pid_ns(task));
-	info->si_uid = from_kuid_munged(cred->user_ns, cred->uid);
-	rcu_read_unlock();
+	info->si_uid = uid;
 }
 
 /**

@@ -81,12 +81,17 @@ struct ptrace_context {
 	kernel_siginfo_t own;
 };
 
-/* The siginfo of this stop is ptrace's own; see ptrace_engine_fill_siginfo(). */
+/*
+ * The siginfo of this stop is ptrace's own; see ptrace_engine_fill_siginfo().
+ * What others can change while it stands is stored now: the mapping of its uid.
+ */
 static inline void ptrace_own_info(struct ptrace_context *context, int signo,
 				   int code)
 {
 	context->own.si_signo = signo;
 	context->own.si_code = code;
+	context->own.si_uid = from_kuid_munged(current_user_ns(),
+					       current_uid());
 	context->bare = true;
 	context->info = &context->own;
 }

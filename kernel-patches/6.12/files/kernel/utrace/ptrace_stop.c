@@ -228,7 +228,7 @@ static void ptrace_switch_step(struct utrace_engine *engine)
 	}
 	on = step != PTRACE_STEP_OFF;
 	/* System calls that are skipped do not end a step. */
-	if (on && context->sysemu)
+	if (on && READ_ONCE(context->sysemu))
 		clear_task_syscall_work(current, SYSCALL_EXIT_TRAP);
 	if (engine->utrace->peer_step != on)
 		utrace_peer_steps(current, on);

@@ -255,9 +255,12 @@ static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 	u32 action;
 	int ret;
 
-	/* Before the stop, as in utrace_stop(). */
+	/*
+	 * It comes after the callback and before the stop, and may take long:
+	 * the tracer that is there before it decides whether there is a stop.
+	 */
 	if (!pass->no_work && task_work_pending(current))
-		task_work_run();
+		return false;
 	WRITE_ONCE(utrace->again, false);
 	read_lock(&tasklist_lock);
 	spin_lock_irq(&utrace->lock);

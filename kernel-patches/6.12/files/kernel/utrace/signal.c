@@ -262,7 +262,8 @@ void utrace_starts_over(void)
  * siglock is held on entry, and if false is returned.
  *
  * Return: false if the group stop of @signr was not begun: the tracer has gone,
- * or a SIGCONT came.
+ * or a SIGCONT came; or if there was no stop after a signal was shown: then
+ * get_signal() does not start over, or the parents would be told too early.
  */
 bool utrace_report_jobctl(int signr)
 {
@@ -284,6 +285,8 @@ bool utrace_report_jobctl(int signr)
 		utrace->stop_signal = 0;
 		return false;
 	}
+	if (utrace->shown)
+		return false;
 	spin_unlock_irq(&utrace_sighand()->siglock);
 	return true;
 }

@@ -216,7 +216,8 @@ static inline bool utrace_end_one(struct utrace_engine *engine, bool *changed)
  * Signals passed us by meanwhile: this sets TIF_SIGPENDING, but never clears
  * it.
  */
-static void utrace_end_stop(struct utrace *utrace, struct utrace_engine *alone)
+static void utrace_end_stop(struct utrace *utrace, struct utrace_engine *alone,
+			    bool slept)
 {
 	bool tell = false, changed = false;
 	struct utrace_engine *engine;
@@ -225,7 +226,8 @@ static void utrace_end_stop(struct utrace *utrace, struct utrace_engine *alone)
 	if (alone && READ_ONCE(alone->disposition) != UTRACE_STOP) {
 		spin_lock_irq(&utrace_sighand()->siglock);
 		tell = utrace_end_one(alone, &changed);
-		utrace_recalc_sigpending();
+		if (slept)
+			utrace_recalc_sigpending();
 		spin_unlock_irq(&utrace_sighand()->siglock);
 		if (tell)
 			utrace_tell_resumed(utrace);
@@ -240,7 +242,8 @@ static void utrace_end_stop(struct utrace *utrace, struct utrace_engine *alone)
 			if (engine->told && utrace_end_one(engine, &changed))
 				tell = true;
 	}
-	utrace_recalc_sigpending();
+	if (slept)
+		utrace_recalc_sigpending();
 	spin_unlock(&utrace_sighand()->siglock);
 	if (changed)
 		utrace_update(utrace);
@@ -290,7 +293,7 @@ int utrace_sleep(struct utrace *utrace, bool tell,
 		spin_unlock_irq(&utrace->lock);
 		if (tell) {
 			read_unlock(&tasklist_lock);
-			utrace_end_stop(utrace, alone);
+			utrace_end_stop(utrace, alone, false);
 		}
 		return -EINTR;
 	}
@@ -301,7 +304,7 @@ int utrace_sleep(struct utrace *utrace, bool tell,
 		utrace_update(utrace);
 		spin_unlock_irq(&utrace->lock);
 		read_unlock(&tasklist_lock);
-		utrace_end_stop(utrace, alone);
+		utrace_end_stop(utrace, alone, false);
 		return -ECANCELED;
 	}
 	current->jobctl |= JOBCTL_UTRACED;
@@ -332,7 +335,7 @@ int utrace_sleep(struct utrace *utrace, bool tell,
 		utrace_count(UTRACE_STAT_UNSLEPT);
 	cgroup_leave_frozen(true);
 
-	utrace_end_stop(utrace, alone);
+	utrace_end_stop(utrace, alone, true);
 	trace_utrace_resume(current);
 	return 1;
 }
