@@ -8,11 +8,12 @@
 #include "util.h"
 
 /*
- * Case repeats a boot, up to a minute's worth.  Only the case that is running
+ * Case repeats a boot, up to two minutes' worth.  Only the case that is running
  * is lost with a boot, so this bounds the tail of a run, where one boot still
- * works and the other CPUs idle, and the damage of a broken channel.
+ * works and the other CPUs idle, and the damage of a broken channel.  A boot
+ * costs as much as 60 repeats, and all its code is translated anew.
  */
-#define SHARD 2000
+#define SHARD 4500
 
 uint64_t arm_seed(const struct run_options *opt, uint64_t run_seed, size_t arm)
 {
