@@ -442,6 +442,7 @@ int torture_engine_attach(struct torture_target *target, struct rnd_state *rnd)
 	};
 	struct torture_engine *te = torture_engine_new(target, rnd);
 	struct utrace_engine *engine;
+	unsigned long events;
 	int ret;
 
 	if (!te)
@@ -474,10 +475,13 @@ int torture_engine_attach(struct torture_target *target, struct rnd_state *rnd)
 	ret = 0;
 	/*
 	 * A torturer may have found it already, and set events of its own:
-	 * they hold the same ones to keep.
+	 * they hold the same ones to keep, but dropped others.
 	 */
 	mutex_lock(&te->mutex);
-	if (!utrace_set_events(target->task, engine, torture_events(te, rnd)))
+	events = torture_events(te, rnd);
+	WRITE_ONCE(te->dropped, te->dropped & ~events);
+	smp_mb();	/* as in torture_set_events() */
+	if (!utrace_set_events(target->task, engine, events))
 		WRITE_ONCE(te->armed, true);
 	mutex_unlock(&te->mutex);
 out:
