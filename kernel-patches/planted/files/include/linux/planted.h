@@ -103,6 +103,49 @@ enum planted_bug {
 	PLANTED_WAIT_ORDER,		/* a wait looks at the oldest tracee first */
 	PLANTED_ATTACH_SHARED,		/* the SIGSTOP of ATTACH goes to the process */
 	PLANTED_EXIT_SILENT,		/* a tracer is not told of the exit of a thread */
+	PLANTED_RESTART32,	/* the number of restart_syscall follows the last entry, not the call */
+	PLANTED_X32_RESTART,	/* restart_syscall of an x32 call loses the x32 bit */
+	PLANTED_X32_SIGCHLD,	/* an x32 caller's SIGCHLD siginfo is read by the ia32 layout */
+	PLANTED_INFO_ARCH_CS,	/* GET_SYSCALL_INFO's arch follows the code segment, not the entry */
+	PLANTED_EVENTMSG_WIDE,	/* GETEVENTMSG of a 32-bit tracer stores 8 bytes */
+	PLANTED_CLONE_UNTRACED,	/* CLONE_UNTRACED does not keep children untraced */
+	PLANTED_CLONE_PTRACE_OPTS,	/* a child attached by CLONE_PTRACE gets none of the options */
+	PLANTED_CHILD_CRED,	/* an auto-attached child has the tracee's credentials as its tracer's */
+	PLANTED_EXEC_DEBUGREGS,	/* exec does not clear the debug registers */
+	PLANTED_EXEC_KILLED_CODE,	/* threads that an exec takes down have exit code SIGKILL, not 0 */
+	PLANTED_WAITID_EVENT,	/* waitid's si_status of a ptrace-stop lacks event and sysgood bit */
+	PLANTED_AUTOREAP_TRACED,	/* a tracee reaps itself if its tracer ignores SIGCHLD */
+	PLANTED_THREAD_CUTIME,	/* a wait for a traced thread adds its process's times to the children's */
+	PLANTED_SIGCHLD_UTIME,	/* SIGCHLD's times leave out threads that exited before */
+	PLANTED_REPARENT_SIGNAL,	/* a child keeps its own exit signal when a subreaper inherits it */
+	PLANTED_GETSIGMASK_SAVED,	/* GETSIGMASK shows the temporary mask of sigsuspend and ppoll */
+	PLANTED_SIGQUEUE_TKILL,	/* user space may forge SI_TKILL for another process */
+	PLANTED_FORCE_HANDLER,	/* a blocked or ignored fault of a tracee does not reset the disposition */
+	PLANTED_SYNC_FIRST,	/* faults and traps do not come before what was sent to the thread */
+	PLANTED_RESTART_BLOCK,	/* a call that restarts by restart_syscall begins anew */
+	PLANTED_LISTEN_ANYWHERE,	/* LISTEN is accepted in any stop of a seized tracee with a siginfo */
+	PLANTED_SETOPTIONS_PART,	/* refused options are set as far as they are valid */
+	PLANTED_YAMA_THREAD,	/* PR_SET_PTRACER counts for nobody if another thread than the leader calls */
+	PLANTED_FREEZE_TRACED,	/* a tracee in a ptrace-stop does not count as frozen */
+	PLANTED_EXIT_UNSTOPPED,	/* a thread that exits in a pending group stop does not complete it */
+	PLANTED_SECCOMP_RECHECK,	/* the filter does not look again at a call changed in the seccomp stop */
+	PLANTED_SECCOMP_FIRST,	/* seccomp comes before the entry stop (as before 4.8) */
+	PLANTED_SECCOMP_INDEX,	/* SECCOMP_GET_FILTER counts from the newest filter */
+	PLANTED_SKIP_NO_EXIT,	/* no exit stop if the number is -1 */
+	PLANTED_DISPATCH_MODE,	/* GET_SYSCALL_USER_DISPATCH_CONFIG shows the tracer's mode */
+	PLANTED_REGSET_LEN,	/* iov_len is not written back */
+	PLANTED_STEP_POPF,	/* a step over popf or iret owns the trap flag the program loads */
+	PLANTED_DR6_STICKY,	/* the virtual DR6 keeps the bits of earlier traps */
+	PLANTED_DR7_HALF,	/* a refused DR7 leaves the breakpoints before the bad one enabled */
+	PLANTED_STEP_EXIT_TRAP,	/* the trap at the exit of a system call outlives the step */
+	PLANTED_PPID_TRACER,	/* PPid in status is the tracer, not the parent */
+	PLANTED_SIGBLK_SAVED,	/* SigBlk shows the saved mask while a temporary one is in force */
+	PLANTED_STAT_STOP_CODE,	/* the exit_code field of a stopped process lacks the signal */
+	PLANTED_VMREAD_YAMA,	/* process_vm_readv asks for the right to look, not to attach */
+	PLANTED_ZOMBIE_DUMPABLE,	/* a zombie is never dumpable */
+	PLANTED_CHECK_RUNNING,	/* a race: a request does not wait until the tracee is off its CPU */
+	PLANTED_RESUME_UNLOCKED,	/* a race: the signal to pass is stored outside the lock */
+	PLANTED_EXIT_RETARGET,	/* a traced thread that exits does not hand on the process's signals */
 	PLANTED_BUGS
 };
 
