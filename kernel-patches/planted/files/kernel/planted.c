@@ -115,7 +115,6 @@ static const char *const names[PLANTED_BUGS] __initconst = {
 	[PLANTED_AUTOREAP_TRACED]	= "autoreap-traced",
 	[PLANTED_THREAD_CUTIME]		= "thread-cutime",
 	[PLANTED_SIGCHLD_UTIME]		= "sigchld-utime",
-	[PLANTED_REPARENT_SIGNAL]	= "reparent-signal",
 	[PLANTED_GETSIGMASK_SAVED]	= "getsigmask-saved",
 	[PLANTED_SIGQUEUE_TKILL]	= "sigqueue-tkill",
 	[PLANTED_FORCE_HANDLER]		= "force-handler",

@@ -117,7 +117,6 @@ enum planted_bug {
 	PLANTED_AUTOREAP_TRACED,	/* a tracee reaps itself if its tracer ignores SIGCHLD */
 	PLANTED_THREAD_CUTIME,	/* a wait for a traced thread adds its process's times to the children's */
 	PLANTED_SIGCHLD_UTIME,	/* SIGCHLD's times leave out threads that exited before */
-	PLANTED_REPARENT_SIGNAL,	/* a child keeps its own exit signal when a subreaper inherits it */
 	PLANTED_GETSIGMASK_SAVED,	/* GETSIGMASK shows the temporary mask of sigsuspend and ppoll */
 	PLANTED_SIGQUEUE_TKILL,	/* user space may forge SI_TKILL for another process */
 	PLANTED_FORCE_HANDLER,	/* a blocked or ignored fault of a tracee does not reset the disposition */
