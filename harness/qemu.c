@@ -206,9 +206,8 @@ void qemu_free_argv(char **argv)
 }
 
 /* In the child: become QEMU, or tell why not through @report. */
-static void __attribute__((noreturn)) become(char **argv, int qmp_fd, const char *messages,
-					     bool foreground, pid_t parent, int report,
-					     int window)
+static void __attribute__((noreturn)) become(char **argv, const struct boot_spec *b, int qmp_fd,
+					     bool foreground, pid_t parent, int report)
 {
 	sigset_t none;
 	int code, fd;
@@ -229,8 +228,8 @@ static void __attribute__((noreturn)) become(char **argv, int qmp_fd, const char
 		if (fd >= 0)
 			dup2(fd, STDIN_FILENO);
 	}
-	if (messages) {
-		fd = open(messages, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	if (b->messages) {
+		fd = open(b->messages, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 		if (fd < 0)
 			goto failed;
 		dup2(fd, STDOUT_FILENO);
@@ -238,8 +237,8 @@ static void __attribute__((noreturn)) become(char **argv, int qmp_fd, const char
 	}
 	if (qmp_fd >= 0)
 		fcntl(qmp_fd, F_SETFD, 0);
-	if (window > 0)
-		fcntl(window, F_SETFD, 0);
+	if (b->window > 0)
+		fcntl(b->window, F_SETFD, 0);
 	execvp(argv[0], argv);
 failed:
 	code = errno;
@@ -265,7 +264,7 @@ static void start(struct qemu *q, const struct boot_spec *b, bool foreground)
 	if (q->pid < 0)
 		fatal(EX_SYSTEM, "cannot fork for QEMU: %s", strerror(errno));
 	if (!q->pid)
-		become(argv, sv[1], b->messages, foreground, parent, report[1], b->window);
+		become(argv, b, sv[1], foreground, parent, report[1]);
 	if (!foreground)
 		setpgid(q->pid, q->pid);
 	q->pidfd = pidfd_open(q->pid, 0);

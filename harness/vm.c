@@ -53,8 +53,8 @@ int vm_start(struct vm *v, const struct vm_setup *setup, struct boot *b,
 	v->ops = ops;
 	v->boot = b;
 	v->running = v->last = NO_ITEM;
-	/* drawn from the seed, so that a replay is the same boot to the last byte */
 	v->window.fd = -1;
+	/* drawn from the seed, so that a replay is the same boot to the last byte */
 	v->nonce = mix64(b->seed, 0x6e6f6e6365) | 1;
 	v->ids = xcalloc(b->nitems, sizeof(*v->ids));
 	v->done = xcalloc(b->nitems, sizeof(*v->done));

@@ -19,7 +19,6 @@ static struct shared {
 	volatile unsigned int go, sent;	/* rounds begun, and rounds whose SIGCONT is sent */
 	volatile unsigned int over;	/* rounds that the tracer has done */
 	volatile unsigned int asked, read;	/* the tracer waits for the parent to have read all */
-	volatile int up, finish;
 } *sh;
 
 static volatile pid_t target;

@@ -238,18 +238,14 @@ static void mapped_in_the_stop(void)
 	kill(p, SIGCONT);
 	for (int i = 0; i < 30; i++) {
 		int status = 0;
-		bool mine;
 
 		if (waitpid(p, &status, __WALL) != p || !WIFSTOPPED(status))
 			break;
-		mine = status >> 8 == (SIGTRAP | 0x80);
-		/* no mapping yet: others may not be what they were */
-		memset(&info, 0, sizeof(info));
-		if (mine && !map_uid(p)) {
-			pt(PTRACE_GETSIGINFO, p, 0, P(&info));
-			add(&t, " mapped: uid %d", (int)info.si_uid);
-		} else if (mine && !pt(PTRACE_GETSIGINFO, p, 0, P(&info))) {
-			add(&t, " uid %d", (int)info.si_uid);
+		if (status >> 8 == (SIGTRAP | 0x80)) {
+			/* refused but in the one stop behind unshare() */
+			add(&t, "%s", map_uid(p) ? "" : " mapped:");
+			memset(&info, 0, sizeof(info));
+			add(&t, " uid %d", pt(PTRACE_GETSIGINFO, p, 0, P(&info)) ? -1 : (int)info.si_uid);
 		}
 		pt(PTRACE_SYSCALL, p, 0,
 		   status >> 8 == SIGSTOP || status >> 8 == SIGCONT ? (unsigned long)(status >> 8) : 0);

@@ -45,7 +45,7 @@ struct job_case {
  * QEMU's ivshmem-plain): `used' bytes from WINDOW_DATA on, stored after them.
  * What a full window does not take, or a guest without one has, is written to
  * I/O port FRAME_PORT (QEMU's isa-debugcon, a chardev of its own), which costs
- * some 5,000 instructions of the host for a byte.
+ * the host an exit from translated code and a write() for each byte.
  */
 #define FRAME_PORT	0x402
 #define WINDOW_SIZE	(16u << 20)

@@ -11,37 +11,40 @@
 #include "compat-tests/form/wire.h"
 #include "harness/window.h"
 
-/* The guest's side of @w. */
-static char *guest(struct window *w)
-{
-	char *p;
+static struct window w;
+static char *guest;			/* its side of the window */
+static struct window_head *head;
 
-	assert_int_equal(window_make(w), 0);
-	p = mmap(NULL, WINDOW_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, w->fd, 0);
-	assert_ptr_not_equal(p, MAP_FAILED);
-	return p;
+static int make(void **state)
+{
+	(void)state;
+	if (window_make(&w))
+		return -1;
+	guest = mmap(NULL, WINDOW_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, w.fd, 0);
+	head = (void *)guest;
+	return guest == MAP_FAILED ? -1 : 0;
 }
 
-static void done(struct window *w, char *g)
+static int done(void **state)
 {
-	munmap(g, WINDOW_SIZE);
-	window_free(w);
-	assert_int_equal(w->fd, -1);
-	window_free(w);
+	(void)state;
+	munmap(guest, WINDOW_SIZE);
+	window_free(&w);
+	if (w.fd != -1)
+		return -1;
+	window_free(&w);
+	return 0;
 }
 
 static void only_what_is_new(void **state)
 {
-	struct window w;
-	char *g = guest(&w);
-	struct window_head *head = (void *)g;
 	const char *p;
 	size_t n;
 
 	(void)state;
 	assert_null(window_take(&w, &n));
 	assert_int_equal(n, 0);
-	memcpy(g + WINDOW_DATA, "abcdef", 6);
+	memcpy(guest + WINDOW_DATA, "abcdef", 6);
 	head->used = 4;
 	p = window_take(&w, &n);
 	assert_int_equal(n, 4);
@@ -51,14 +54,10 @@ static void only_what_is_new(void **state)
 	p = window_take(&w, &n);
 	assert_int_equal(n, 2);
 	assert_memory_equal(p, "ef", 2);
-	done(&w, g);
 }
 
 static void whatever_the_guest_says(void **state)
 {
-	struct window w;
-	char *g = guest(&w);
-	struct window_head *head = (void *)g;
 	const char *p;
 	size_t n;
 
@@ -76,25 +75,24 @@ static void whatever_the_guest_says(void **state)
 	assert_int_equal(n, WINDOW_SIZE - WINDOW_DATA - 100);
 	assert_int_equal(p[n - 1], 0);
 	assert_null(window_take(&w, &n));
-	done(&w, g);
 }
 
 static void without_one(void **state)
 {
-	struct window w = { .fd = -1 };
+	struct window none = { .fd = -1 };
 	size_t n = 1;
 
 	(void)state;
-	assert_null(window_take(&w, &n));
+	assert_null(window_take(&none, &n));
 	assert_int_equal(n, 0);
-	window_free(&w);
+	window_free(&none);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_what_is_new),
-		cmocka_unit_test(whatever_the_guest_says),
+		cmocka_unit_test_setup_teardown(only_what_is_new, make, done),
+		cmocka_unit_test_setup_teardown(whatever_the_guest_says, make, done),
 		cmocka_unit_test(without_one),
 	};
 
