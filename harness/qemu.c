@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -75,6 +76,9 @@ static unsigned int host_tsc_khz(void)
 static void add_cmdline(struct buf *b, const struct boot_spec *spec)
 {
 	buf_puts(b, spec->mode == MODE_ICOUNT ? CMDLINE_ICOUNT : CMDLINE);
+	/* an iteration at a time is how TCG runs `rep stosq', too: loops clear a page faster */
+	if (!spec->kvm)
+		buf_puts(b, " clearcpuid=rep_good");
 	if (spec->mode == MODE_SMP && !spec->kvm && host_tsc_khz())
 		buf_printf(b, " tsc_early_khz=%u", host_tsc_khz());
 	if (spec->append && *spec->append)
@@ -221,6 +225,14 @@ static void __attribute__((noreturn)) become(char **argv, const struct boot_spec
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
+	/*
+	 * The virtual CPU and QEMU's main loop wake each other at each of the
+	 * guest's timers.  As batch threads they do not take a busy CPU away at
+	 * once, which saves a twentieth of the host's time, with several virtual
+	 * CPUs a fifth.
+	 */
+	if (!b->kvm && !foreground && sched_getscheduler(0) == SCHED_OTHER)
+		sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
 	if (!foreground) {
 		signal(SIGINT, SIG_DFL);
 		setpgid(0, 0);

@@ -240,18 +240,25 @@ long exec_image(struct actor *a, uint32_t bits);
 void obey(void *actor) __attribute__((noreturn));
 void image_main(uint32_t role) __attribute__((noreturn));
 
-/* rest.c */
+/*
+ * rest.c: rest is what LOOKS equal looks LOOK_NS apart find; where CPUs are
+ * counted, two as far apart as the first and the last of them: nobody but the
+ * watcher decides there when it looks, and each look is dear.
+ */
 #define LOOK_NS	2000000ull
 #define LOOKS	3
+#define LOOKS_COUNTED 2
 enum look { LOOK_MOVING, LOOK_WAIT, LOOK_REST };
 struct mark {
 	uint32_t loops;		/* at the last look */
-	uint32_t deep;		/* looks in a row that found it in D */
-	uint32_t asleep;	/* looks a poller slept through without a turn */
-	uint32_t finer;		/* looks come so many times more often, plus one, than the watcher's */
+	uint32_t every;		/* ns between two looks */
+	uint64_t deep;		/* ns for which looks in a row found it in D */
+	uint64_t asleep;	/* ns a poller slept without a turn */
 	char letter;		/* state at the last look, 0: no task */
 	int stat_tid, stat_fd;	/* the stat file that is kept open, and whose; 0: none is */
 };
+uint32_t looks_needed(void);
+uint32_t look_interval(void);
 enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64_t *what);
 /* False while the task may still be on a CPU, whatever its state letter. */
 bool off_cpu(int tid);

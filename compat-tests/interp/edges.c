@@ -18,9 +18,8 @@
 /*
  * Each nap costs a guest two address-space switches and two settings of the
  * timer, a third of what a case costs when naps are short.  Free-running CPUs
- * nap 20 us to 320 us, twice as long each eighth time.  Counted ones nap 20 us
- * to 1.28 ms, each nap four times the last: guest time spent asleep costs the
- * host nothing.  All stay below the watcher's interval (LOOK_NS), between two of
+ * nap 20 us to 320 us, twice as long each eighth time.  Counted ones nap 40 us,
+ * 320 us, then 1.28 ms: guest time spent asleep costs the host nothing.  All stay below the watcher's interval (LOOK_NS), between two of
  * which a poller must be seen to turn.
  */
 #define NAP_NS		20000
@@ -58,7 +57,7 @@ void nap(uint64_t ns)
 
 static uint64_t nap_length(bool counted, unsigned int nth)
 {
-	unsigned int doublings = counted ? 2 * nth : nth / NAP_TURNS;
+	unsigned int doublings = counted ? 1 + 3 * nth : nth / NAP_TURNS;
 	unsigned int most = counted ? NAP_DOUBLINGS_COUNTED : NAP_DOUBLINGS;
 
 	return (uint64_t)NAP_NS << (doublings < most ? doublings : most);

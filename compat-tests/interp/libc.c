@@ -2,10 +2,20 @@
 #include <stddef.h>
 #include <string.h>
 
+#ifdef __LP64__
+#define MOVS_LONG "rep movsq"
+#else
+#define MOVS_LONG "rep movsl"
+#endif
+
 void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 {
 	void *d = dst;
+	size_t words = n / sizeof(long);
 
+	/* under TCG an iteration is a block of code, whatever it moves */
+	n %= sizeof(long);
+	__asm__ volatile(MOVS_LONG : "+D"(d), "+S"(src), "+c"(words) : : "memory");
 	__asm__ volatile("rep movsb" : "+D"(d), "+S"(src), "+c"(n) : : "memory");
 	return dst;
 }

@@ -106,8 +106,19 @@ static bool met(const struct role_state *rs)
 	       shared()->posts[rs->await_edge] > rs->waits[rs->await_edge];
 }
 
+uint32_t looks_needed(void)
+{
+	return shared()->patient ? LOOKS : LOOKS_COUNTED;
+}
+
+/* Of the watcher, in ns. */
+uint32_t look_interval(void)
+{
+	return LOOK_NS * (LOOKS - 1) / (looks_needed() - 1);
+}
+
 /*
- * How many looks an uninterruptible sleep must last to be taken for good: a
+ * How many times LOOK_NS an uninterruptible sleep must last to be taken for good: a
  * vfork parent sleeps so until its child lets it go, an exec may wait for a
  * thread that does not die; any other step is most likely waiting for the
  * kernel itself (a grace period, a tick in wait_task_inactive()).
@@ -152,8 +163,12 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 		return LOOK_MOVING;
 	if (rs->timers || rs->timer_ns > now)
 		return LOOK_MOVING;
-	if (c == 'D')
-		return m->deep++ < deep_limit(rs) * (m->finer + 1) ? LOOK_WAIT : LOOK_REST;
+	if (c == 'D') {
+		uint64_t lasted = m->deep;
+
+		m->deep += m->every;
+		return lasted < deep_limit(rs) * LOOK_NS ? LOOK_WAIT : LOOK_REST;
+	}
 	m->deep = 0;
 	if (rs->spinning) {
 		*what = 'r';
@@ -168,7 +183,8 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 			return LOOK_REST;
 		}
 		/* the freezer may hold it in its nap; a CPU the host took away looks the same */
-		if (shared()->freezes && c != 'R' && ++m->asleep > 50 * (m->finer + 1))
+		m->asleep += m->every;
+		if (shared()->freezes && c != 'R' && m->asleep > 50 * LOOK_NS)
 			return LOOK_REST;
 		return LOOK_WAIT;
 	}
@@ -176,7 +192,7 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 }
 
 /*
- * Three equal looks at one role.  When the whole case is at rest the watcher
+ * Equal looks at one role.  When the whole case is at rest the watcher
  * says so (quiet_grants), so that a case never ends while this step could go on.
  */
 long v_pollrest(struct actor *a, const struct form_step *s)
@@ -185,8 +201,8 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 	int role = arg_role(a, s, 0);
 	uint32_t grants = rs->quiet_grants;
 	uint64_t last = 0, what;
-	struct mark mark = { 0 };
-	int rests = 0;
+	struct mark mark = { .every = look_interval() };
+	uint32_t rests = 0, need = looks_needed();
 
 	/*
 	 * Under icount no vCPU is ever taken away, and off_cpu() has the last word
@@ -194,10 +210,10 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 	 * third of what a case costs.
 	 */
 	if (!shared()->patient)
-		mark.finer = 4;
+		mark.every /= 5;
 	rs->wants_quiet = 1;
 	waiting(a, true);
-	while (rests < LOOKS && rs->quiet_grants == grants) {
+	while (rests < need && rs->quiet_grants == grants) {
 		enum look look = LOOK_REST;
 		bool gone = false;	/* or polls, or spins */
 
@@ -223,13 +239,13 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 		if (look == LOOK_REST)
 			rests++;
 		/* the last word */
-		if (rests == LOOKS && role >= 0 && !gone && !off_cpu(mark.stat_tid))
+		if (rests == need && role >= 0 && !gone && !off_cpu(mark.stat_tid))
 			rests = 0;
 		last = what;
 		mark.loops = role >= 0 ? state_of(role)->loops : 0;
 		rs->loops++;
-		if (rests < LOOKS)
-			nap(LOOK_NS / (mark.finer + 1));
+		if (rests < need)
+			nap(mark.every);
 	}
 	stat_close(&mark);
 	/* progress first, then this: see watch_until_rest() */

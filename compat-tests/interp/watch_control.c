@@ -21,7 +21,9 @@
  * before by an edge then comes first, if the edge was forgotten.
  */
 #define CALM_NS		1000000ull
+/* How far apart the instants between bursts are at most, in a racy case and in an exact one. */
 #define SCALE_APART	1000000u
+#define SCALE_EXACT	2000000u
 #define BURST		32
 #define STARVE_ONE_IN	4
 /* How far apart the instants of a burst are at most; drawn for each repeat. */
@@ -201,7 +203,7 @@ static void poke(void)
 /* When to wake next. */
 static uint64_t next_instant(uint64_t now)
 {
-	uint32_t scale = SCALE_APART;
+	uint32_t scale = ctl.racy ? SCALE_APART : SCALE_EXACT;
 	uint64_t r = rng_next(&ctl.rng);
 
 	if (ctl.racy) {

@@ -1,4 +1,4 @@
-/* watch_look.c - when a case has come to rest: three equal looks, 2 ms of guest time apart. */
+/* watch_look.c - when a case has come to rest: equal looks, 4 ms of guest time from first to last. */
 #include "watch.h"
 
 /*
@@ -251,18 +251,20 @@ uint64_t round_since(uint64_t *before, uint64_t most)
 
 enum ending watch_until_rest(void)
 {
-	uint64_t before = now_ns(), since_start = 0, since_event = 0;
+	uint64_t before = now_ns(), since_start = 0, since_event = 0, every = look_interval();
 	uint64_t no_event = shared()->patient ? NO_EVENT_PATIENT_NS : NO_EVENT_NS;
 	uint64_t total = shared()->patient ? TOTAL_PATIENT_NS : TOTAL_NS;
 	uint32_t events = 0;
 	bool settled = false;
-	int rests = 0;
+	uint32_t rests = 0, need = looks_needed();
 
-	/* the first look that finds things as the one before is the second of three */
+	for (uint32_t i = 0; i < shared()->nroles; i++)
+		last.mark[i].every = every;
+	/* the first look that finds things as the one before is the second */
 	for (;;) {
 		uint64_t round;
 
-		control_sleep(now_ns() + LOOK_NS);
+		control_sleep(now_ns() + every);
 		control_make_way();
 		limit_lag();
 		if (shared()->failed)
@@ -284,7 +286,7 @@ enum ending watch_until_rest(void)
 		case LOOK_WAIT:
 			break;
 		case LOOK_REST:
-			if (++rests < LOOKS - 1)
+			if (++rests < need - 1)
 				break;
 			/*
 			 * Whoever wakes another does so before it leaves the CPU: all
@@ -303,9 +305,10 @@ enum ending watch_until_rest(void)
 			/*
 			 * Nobody to be let go on: unless somebody who was, until a
 			 * moment ago, has found by itself that all is at rest.  It
-			 * counts as progress before it stops to want anything.
+			 * counts as progress before it stops to want anything.  On
+			 * one CPU nobody ran since the last look.
 			 */
-			if (!grant_one() && look() != LOOK_MOVING)
+			if (!grant_one() && (need == LOOKS_COUNTED || look() != LOOK_MOVING))
 				return END_REST;
 			settled = false;
 			rests = 0;
