@@ -882,15 +882,16 @@ static inline void tracehook_handler_failed(int stepping)
 static inline void tracehook_handler_entered(struct ksignal *ksig, int stepping)
 {
 #ifdef CONFIG_UTRACE_PTRACE
-	unsigned long events = UTRACE_EVENT(QUIESCE);
-
-	if (stepping) {
+	if (unlikely(stepping)) {
 		/* The architecture has switched it off, for the frame. */
 		tracehook_stepping(current, false);
-		events |= UTRACE_EVENT(TRAP);
+		if (task_utrace_flags(current) &
+		    (UTRACE_EVENT(QUIESCE) | UTRACE_EVENT(TRAP)))
+			utrace_report_handler(ksig, true);
+	} else if (unlikely(task_utrace_flags(current) &
+			    UTRACE_EVENT(QUIESCE))) {
+		utrace_report_handler(ksig, false);
 	}
-	if (unlikely(task_utrace_flags(current) & events))
-		utrace_report_handler(ksig, stepping);
 #else
 	if (unlikely(task_utrace_flags(current) & UTRACE_EVENT(QUIESCE)))
 		utrace_report_handler(ksig, false);

@@ -90,7 +90,10 @@ static inline void ptrace_own_info(struct ptrace_context *context, int signo,
 {
 	context->own.si_signo = signo;
 	context->own.si_code = code;
-	context->own.si_uid = from_kuid_munged(current_user_ns(),
+	/* The first namespace maps every id to itself, and for good. */
+	context->own.si_uid = current_user_ns() == &init_user_ns ?
+			      __kuid_val(current_uid()) :
+			      from_kuid_munged(current_user_ns(),
 					       current_uid());
 	context->bare = true;
 	context->info = &context->own;

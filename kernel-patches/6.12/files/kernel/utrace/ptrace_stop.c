@@ -99,6 +99,11 @@ bool ptrace_commit(struct utrace_engine *engine)
 	current->last_siginfo = context->info;
 	current->exit_code = context->code;
 
+	context->group_stopped = false;
+	if (likely(!(current->jobctl & (JOBCTL_STOP_PENDING |
+					JOBCTL_TRAP_MASK | JOBCTL_TRAPPING))))
+		return true;
+
 	/*
 	 * This stop may be our part in a group stop.  If a SIGCONT came since
 	 * the trap was asked for nothing is pending any more; then it counts

@@ -250,7 +250,7 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 {
 	struct utrace_engine *engine;
-	LIST_HEAD(gone);
+	struct list_head gone;
 	unsigned long events;
 	u32 action;
 	int ret;
@@ -297,6 +297,7 @@ static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 		return true;
 	}
 
+	INIT_LIST_HEAD(&gone);
 	if (engine->state == UTRACE_LEAVING)
 		utrace_leave(engine, UTRACE_GONE, &gone);
 	utrace_update(utrace);
@@ -328,7 +329,7 @@ bool utrace_report(struct utrace *utrace, struct utrace_pass *pass)
 
 	might_sleep();
 	/* It may block: so before anything is decided for good. */
-	if (READ_ONCE(utrace->tell) && arch_ptrace_stop_needed())
+	if (arch_ptrace_stop_needed() && READ_ONCE(utrace->tell))
 		arch_ptrace_stop();
 	/* A hint without the lock. */
 	if (READ_ONCE(utrace->alone) && utrace_report_alone(utrace, pass))

@@ -87,7 +87,7 @@ bool utrace_let_go(struct utrace *utrace, struct utrace_engine *engine)
 	struct task_struct *task = utrace->task;
 
 	engine->controls++;
-	/* Read without utrace->lock by utrace_end_stop(). */
+	/* Read without utrace->lock by utrace_sleep(). */
 	WRITE_ONCE(engine->disposition, UTRACE_RESUME);
 	engine->requests &= ~UTRACE_ASK_STOPPED;
 	/*
@@ -222,17 +222,6 @@ static void utrace_end_stop(struct utrace *utrace, struct utrace_engine *alone,
 	bool tell = false, changed = false;
 	struct utrace_engine *engine;
 
-	/* Let go as usual, there is nothing to be done but what it does itself. */
-	if (alone && READ_ONCE(alone->disposition) != UTRACE_STOP) {
-		spin_lock_irq(&utrace_sighand()->siglock);
-		tell = utrace_end_one(alone, &changed);
-		if (slept)
-			utrace_recalc_sigpending();
-		spin_unlock_irq(&utrace_sighand()->siglock);
-		if (tell)
-			utrace_tell_resumed(utrace);
-		return;
-	}
 	spin_lock_irq(&utrace->lock);
 	spin_lock(&utrace_sighand()->siglock);
 	if (alone) {
@@ -248,6 +237,24 @@ static void utrace_end_stop(struct utrace *utrace, struct utrace_engine *alone,
 	if (changed)
 		utrace_update(utrace);
 	spin_unlock_irq(&utrace->lock);
+	if (tell)
+		utrace_tell_resumed(utrace);
+}
+
+/*
+ * The same for one that was alone and was let go as usual: there is nothing to
+ * be done but what it does itself.
+ */
+static inline void utrace_end_alone(struct utrace *utrace,
+				    struct utrace_engine *alone)
+{
+	bool tell;
+
+	spin_lock_irq(&utrace_sighand()->siglock);
+	tell = alone->ops->ended(alone);
+	alone->told = tell;
+	utrace_recalc_sigpending();
+	spin_unlock_irq(&utrace_sighand()->siglock);
 	if (tell)
 		utrace_tell_resumed(utrace);
 }
@@ -335,7 +342,10 @@ int utrace_sleep(struct utrace *utrace, bool tell,
 		utrace_count(UTRACE_STAT_UNSLEPT);
 	cgroup_leave_frozen(true);
 
-	utrace_end_stop(utrace, alone, true);
+	if (alone && READ_ONCE(alone->disposition) != UTRACE_STOP)
+		utrace_end_alone(utrace, alone);
+	else
+		utrace_end_stop(utrace, alone, true);
 	trace_utrace_resume(current);
 	return 1;
 }

@@ -60,15 +60,16 @@ static u32 utrace_call_syscall_entry(struct utrace_pass *pass,
  */
 static bool utrace_take_repeat(struct utrace *utrace, bool again)
 {
-	u8 asks = again ? UTRACE_ASK_REPORT :
-			  UTRACE_ASK_REPORT | UTRACE_ASK_INTERRUPT;
 	struct utrace_engine *engine;
 	bool repeat = false;
+	u8 asks;
 
 	/* A request sets one of these. */
 	if (!(task_utrace_flags(current) &
 	      (UTRACE_LAST_WORK | UTRACE_ATTENTION)))
 		return false;
+	asks = again ? UTRACE_ASK_REPORT :
+		       UTRACE_ASK_REPORT | UTRACE_ASK_INTERRUPT;
 	spin_lock_irq(&utrace->lock);
 	list_for_each_entry(engine, &utrace->line, entry) {
 		if (!(engine->flags & UTRACE_EVENT(SYSCALL_ENTRY)) ||
