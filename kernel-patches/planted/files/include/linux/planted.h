@@ -145,6 +145,42 @@ enum planted_bug {
 	PLANTED_CHECK_RUNNING,	/* a race: a request does not wait until the tracee is off its CPU */
 	PLANTED_RESUME_UNLOCKED,	/* a race: the signal to pass is stored outside the lock */
 	PLANTED_EXIT_RETARGET,	/* a traced thread that exits does not hand on the process's signals */
+	PLANTED_EFLAGS32_TF,	/* a 32-bit tracer sees the trap flag that stepping has set */
+	PLANTED_SIGINFO32_ARCH,	/* a 32-bit siginfo of SIGSYS has no si_arch */
+	PLANTED_FP32_TAG,	/* the i387 tag word classifies the wrong registers if the stack's top is not 0 */
+	PLANTED_TLS_GS_BASE,	/* SET_THREAD_AREA does not refresh the GS base of a tracee that uses the entry */
+	PLANTED_INFO_X32_NR,	/* GET_SYSCALL_INFO's number of an x32 call lacks the x32 bit */
+	PLANTED_INTERRUPT32,	/* INTERRUPT by a 32-bit tracer needs a stopped tracee */
+	PLANTED_CLDSTOP_USERNS,	/* the SIGCHLD of a stop has the uid as the tracee's user namespace numbers it */
+	PLANTED_DEATH_NS,	/* the SIGCHLD of an exit has the pid as the real parent's namespace numbers it */
+	PLANTED_FORK_MESSAGE_NS,	/* the message of fork events is the number in the tracee's namespace */
+	PLANTED_TRACER_PID_NS,	/* TracerPid is the tracer's global number */
+	PLANTED_INIT_KILLABLE,	/* a fault or trap of a traced init of a namespace makes it killable */
+	PLANTED_CONT_PARTIAL,	/* a SIGCONT in the middle of a group stop tells the parent CLD_CONTINUED, not CLD_STOPPED */
+	PLANTED_STOPPED_JOBS,	/* a newly orphaned process group of stopped tracees gets no SIGHUP and SIGCONT */
+	PLANTED_ORPHAN_TRACER,	/* whether a process group is orphaned depends on tracers, not on real parents */
+	PLANTED_WNOTHREAD_PID,	/* a wait for one pid sees other threads' tracees in spite of __WNOTHREAD */
+	PLANTED_YAMA_SIBLING,	/* with Yama only the tracing thread, not its siblings, may look at the tracee */
+	PLANTED_TRACEME_LEADER,	/* TRACEME makes the leader of the parent's process the tracer, not the thread that forked */
+	PLANTED_WAIT_SIBLING,	/* a wait that names no pid does not see tracees of other threads */
+	PLANTED_STOP_TWICE,	/* a race: two threads that wait at once may both get the same stop */
+	PLANTED_PIDFD_TRACED,	/* a pidfd of a zombie is not readable as long as a foreign tracer has it */
+	PLANTED_PEEK_STRIDE,	/* PEEKSIGINFO puts the entries 48 bytes apart */
+	PLANTED_IMMUTABLE_STOP,	/* a signal that cannot be handled any more is shown to the tracer, who may suppress it */
+	PLANTED_CLONE_KIND,	/* CLONE_VM decides whether it is an event of clone or fork */
+	PLANTED_LEADER_SILENT,	/* nobody tells the tracer that a zombie leader's last thread has gone */
+	PLANTED_SEIZED_SETUID,	/* a seized tracee gains the privileges of a setuid program */
+	PLANTED_PEEK_CAPABLE,	/* reading a tracee that is not dumpable asks for the tracer's capabilities of now, not of the attach */
+	PLANTED_CORE_ZAP,	/* a core dump does not wake threads in a ptrace-stop */
+	PLANTED_METADATA_LOG,	/* SECCOMP_GET_METADATA shows the newest filter's flags for each filter */
+	PLANTED_DISPATCH_EXIT,	/* a call that user dispatch has taken shows an exit stop */
+	PLANTED_INTERRUPT_FROZEN,	/* INTERRUPT does not reach a tracee that its cgroup has frozen */
+	PLANTED_SETSIGMASK_SAVED,	/* SETSIGMASK is undone if a temporary mask was in force */
+	PLANTED_SPURIOUS_PID,	/* requests to an exec'ed thread by the leader's number work before the exec was waited for */
+	PLANTED_FRAME_TF,	/* the frame of a handler stepped into has the trap flag set */
+	PLANTED_PROC_SYSCALL_SWAP,	/* /proc/PID/syscall swaps stack and instruction pointer outside of a call */
+	PLANTED_DR_MOVE,	/* a new address for an enabled hardware breakpoint disables it */
+	PLANTED_DUMPABLE_FSUID,	/* a change of the file-system uid leaves a process dumpable */
 	PLANTED_BUGS
 };
 
