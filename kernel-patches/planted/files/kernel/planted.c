@@ -161,7 +161,6 @@ static const char *const names[PLANTED_BUGS] __initconst = {
 	[PLANTED_YAMA_SIBLING]		= "yama-sibling",
 	[PLANTED_TRACEME_LEADER]	= "traceme-leader",
 	[PLANTED_WAIT_SIBLING]		= "wait-sibling",
-	[PLANTED_STOP_TWICE]		= "stop-twice",
 	[PLANTED_PIDFD_TRACED]		= "pidfd-traced",
 	[PLANTED_PEEK_STRIDE]		= "peek-stride",
 	[PLANTED_IMMUTABLE_STOP]	= "immutable-stop",

@@ -163,7 +163,6 @@ enum planted_bug {
 	PLANTED_YAMA_SIBLING,	/* with Yama only the tracing thread, not its siblings, may look at the tracee */
 	PLANTED_TRACEME_LEADER,	/* TRACEME makes the leader of the parent's process the tracer, not the thread that forked */
 	PLANTED_WAIT_SIBLING,	/* a wait that names no pid does not see tracees of other threads */
-	PLANTED_STOP_TWICE,	/* a race: two threads that wait at once may both get the same stop */
 	PLANTED_PIDFD_TRACED,	/* a pidfd of a zombie is not readable as long as a foreign tracer has it */
 	PLANTED_PEEK_STRIDE,	/* PEEKSIGINFO puts the entries 48 bytes apart */
 	PLANTED_IMMUTABLE_STOP,	/* a signal that cannot be handled any more is shown to the tracer, who may suppress it */
