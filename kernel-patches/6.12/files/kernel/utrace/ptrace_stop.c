@@ -99,6 +99,7 @@ bool ptrace_commit(struct utrace_engine *engine)
 	current->last_siginfo = context->info;
 	current->exit_code = context->code;
 
+	/* What follows is about group stops and traps that were asked for. */
 	context->group_stopped = false;
 	if (likely(!(current->jobctl & (JOBCTL_STOP_PENDING |
 					JOBCTL_TRAP_MASK | JOBCTL_TRAPPING))))
@@ -109,9 +110,9 @@ bool ptrace_commit(struct utrace_engine *engine)
 	 * the trap was asked for nothing is pending any more; then it counts
 	 * as having come after we stopped.
 	 */
-	context->group_stopped = context->kind == PTRACE_STOP_JOBCTL &&
-				 (current->jobctl & JOBCTL_STOP_PENDING) &&
-				 ptrace_participate_group_stop();
+	if (context->kind == PTRACE_STOP_JOBCTL &&
+	    (current->jobctl & JOBCTL_STOP_PENDING))
+		context->group_stopped = ptrace_participate_group_stop();
 
 	/*
 	 * Any stop serves TRAP_STOP, the trap for it TRAP_NOTIFY as well.  But

@@ -250,8 +250,8 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 {
 	struct utrace_engine *engine;
-	struct list_head gone;
 	unsigned long events;
+	LIST_HEAD(gone);
 	u32 action;
 	int ret;
 
@@ -297,7 +297,6 @@ static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 		return true;
 	}
 
-	INIT_LIST_HEAD(&gone);
 	if (engine->state == UTRACE_LEAVING)
 		utrace_leave(engine, UTRACE_GONE, &gone);
 	utrace_update(utrace);
