@@ -5,12 +5,14 @@
  * Loaded with pid=N it follows that thread and all its children, without
  * stopping any of them, and writes what they do to a relay channel, the files
  * utrace-logger/cpuN in debugfs: records of struct logger_record, in order on
- * each CPU.  It shows what an engine costs that only looks.
+ * each CPU.  It shows what an engine costs that only looks.  Records that
+ * nobody has made room for by reading are counted in utrace-logger/lost.
  *
  * A call is logged when it returns, with what it was and what came of it: one
  * report.  With entries=1 it is also logged when it is entered, for those who
  * want to see calls that do not return; that is a second report.
  */
+#include <linux/atomic.h>
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/ptrace.h>
@@ -40,6 +42,7 @@ MODULE_PARM_DESC(entries, "log system calls at entry, too");
 static const struct utrace_engine_ops logger_ops;
 static struct rchan *logger_channel;
 static struct dentry *logger_dir;
+static atomic_t logger_lost = ATOMIC_INIT(0);
 
 static void logger_write(u32 what, s32 nr, s64 value)
 {
@@ -139,11 +142,17 @@ static int logger_remove_file(struct dentry *dentry)
 	return 0;
 }
 
-/* If nobody reads for long the newest records are dropped, not the oldest. */
+/*
+ * If nobody reads for long the newest records are dropped, not the oldest.  While
+ * there is no room this is called for each of them.
+ */
 static int logger_subbuf_start(struct rchan_buf *buf, void *subbuf,
 			       void *prev_subbuf, size_t prev_padding)
 {
-	return !relay_buf_full(buf);
+	if (!relay_buf_full(buf))
+		return 1;
+	atomic_inc(&logger_lost);
+	return 0;
 }
 
 static const struct rchan_callbacks logger_callbacks = {
@@ -172,6 +181,7 @@ static int __init logger_init(void)
 		debugfs_remove(logger_dir);
 		goto out;
 	}
+	debugfs_create_atomic_t("lost", 0444, logger_dir, &logger_lost);
 	ret = logger_follow(task);
 	if (ret) {
 		utrace_drain_ops(&logger_ops);
