@@ -253,6 +253,38 @@ static void both_step(void)
 	end_traced("both step");
 }
 
+/* An engine that leaves while it steps, wherever its trap is then, leaves a program that lives. */
+static void leaves_while_it_steps(bool watched)
+{
+	const char *how = watched ? "leaves while it steps, watched" : "leaves while it steps";
+	int round, watcher = -1;
+	struct probe_line line;
+
+	pid = subject(spin, NULL);
+	moves(0);
+	if (watched) {
+		watcher = probe_open();
+		probe_do(watcher, "attach %d 0", pid);
+		check(!probe_do(watcher, "events %lx", EV(SIGNAL_CORE)), "%s: another one sees signals", how);
+	}
+	for (round = 0; round < 100; round++) {
+		fd = probe_open();
+		probe_do(fd, "attach %d 0", pid);
+		probe_do(fd, "on %d %x", EV_SIGNAL, IGN_STEP);
+		probe_do(fd, "events %lx", EV(QUIESCE) | EV(SIGNAL_CORE));
+		probe_do(fd, "control %d", DO_SINGLESTEP);
+		if (!probe_event(fd, EV_SIGNAL, &line, 5000) || probe_do(fd, "detach_sync"))
+			break;
+		close(fd);
+		if (!moves(0))
+			break;
+	}
+	check(round == 100 && !waitpid(pid, NULL, WNOHANG), "%s: the program lives, round %d", how, round);
+	if (watched)
+		close(watcher);
+	subject_end(pid);
+}
+
 /* The tracer dies where a step has ended in a handler: who steps later is the only one. */
 static int dies_in_handler(void *unused)
 {
@@ -357,6 +389,8 @@ int main(void)
 	into_handler();
 	both_step();
 	after_ptrace();
+	leaves_while_it_steps(false);
+	leaves_while_it_steps(true);
 	interrupted_entry();
 	not_to_be_had();
 	return done_testing();

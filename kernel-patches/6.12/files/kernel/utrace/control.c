@@ -521,8 +521,14 @@ int utrace_set_events(struct task_struct *task, struct utrace_engine *engine,
 		ret = -EALREADY;
 	} else {
 		engine->flags = events;
-		/* The thread resets this only while somebody wants JCTL. */
-		if (added & UTRACE_EVENT(JCTL))
+		/*
+		 * The thread resets this only while somebody wants JCTL.  The
+		 * stop that is being told is not told anew for who comes to
+		 * want it.
+		 */
+		if ((added & UTRACE_EVENT(JCTL)) &&
+		    !(task_utrace_flags(utrace->task) & UTRACE_EVENT(JCTL)) &&
+		    !READ_ONCE(utrace->telling_stop))
 			WRITE_ONCE(utrace->jctl_told, false);
 		utrace_update(utrace);
 		/* Dropped now or by a call before: it runs still. */

@@ -52,6 +52,7 @@ enum utrace_life {
  * @stop_first: an engine was told 0 on STOP, but the thread sleeps in a
  *	group stop: it must stop before anything is reported
  * @jctl_told: this group stop was reported
+ * @telling_stop: a group stop is being reported
  * @shown: get_signal() has shown a signal since it looked at SIGNAL_CLD_MASK:
  *	the parents are told after the next trap
  * @again: a stop ended with something else to be reported before another
@@ -84,6 +85,7 @@ struct utrace {
 	bool tell;
 	bool stop_first;
 	bool jctl_told;
+	bool telling_stop;
 	bool shown;
 	bool again;
 	bool urgent;
@@ -109,7 +111,7 @@ struct utrace {
  * @keep_holds: what is returned does not end a hold
  * @verdict: the event's own part of the action, in and out
  * @call: calls the engine's callback, returns what that returned
- * @called: some callback was called
+ * @stepper: an engine that has the thread stepped was asked about the signal
  * @changed: some callback of a final report changed something
  * @stop_asked: a callback asked for a stop, which may be over before it begins
  * @no_work: task work is not run before the stop: get_signal() has, and what
@@ -121,7 +123,7 @@ struct utrace_pass {
 	bool outer_first;
 	bool quiesce;
 	bool keep_holds;
-	bool called;
+	bool stepper;
 	bool changed;
 	bool stop_asked;
 	bool no_work;

@@ -63,7 +63,7 @@ static void utrace_take(struct utrace_pass *pass, struct utrace_engine *engine,
 	}
 	if (pass->keep_holds && engine->disposition == UTRACE_STOP)
 		return;
-	if ((action == UTRACE_SINGLESTEP || action == UTRACE_BLOCKSTEP) &&
+	if (utrace_is_step(action) &&
 	    (!utrace_has_user_mode(current) || !arch_has_single_step()))
 		action = UTRACE_RESUME;
 	if (action == UTRACE_BLOCKSTEP && !arch_has_block_step())
@@ -121,7 +121,6 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 
 	action = pass->verdict | utrace_wish_of_others(utrace, engine);
 	engine->stop_id++;
-	pass->called = true;
 	/*
 	 * It is told that somebody holds the thread, and may leave its decision
 	 * to the round behind the stop: that comes, however soon the hold ends.
@@ -277,7 +276,6 @@ static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 	events = engine->flags & pass->event;
 	if (events) {
 		engine->stop_id++;
-		pass->called = true;
 		action = pass->call(pass, engine, pass->verdict | UTRACE_RESUME);
 		utrace_count(__fls(events));
 		trace_utrace_report(engine, events, pass->event,
@@ -546,6 +544,7 @@ void utrace_report_jctl(int type)
 		utrace_stop(utrace, true);
 
 	if (type == CLD_STOPPED) {
+		WRITE_ONCE(utrace->telling_stop, true);
 		spin_lock_irq(&utrace_sighand()->siglock);
 		WRITE_ONCE(utrace->jctl_told, true);
 		if (current->signal->group_stop_count > 1)
@@ -563,6 +562,7 @@ void utrace_report_jctl(int type)
 		return;
 	}
 	utrace_report(utrace, &pass);
+	WRITE_ONCE(utrace->telling_stop, false);
 }
 
 static u32 utrace_call_exit(struct utrace_pass *pass,

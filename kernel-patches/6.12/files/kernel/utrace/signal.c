@@ -24,6 +24,9 @@ static u32 utrace_call_signal(struct utrace_pass *pass,
 {
 	u32 ret;
 
+	/* It decides about the trap of its own step. */
+	if (utrace_is_step(READ_ONCE(engine->disposition)))
+		pass->stepper = true;
 	if (!engine->ops->report_signal)
 		return utrace_call_quiesce(pass, engine, action);
 
@@ -196,19 +199,21 @@ static int utrace_judge_signal(struct utrace *utrace, struct ksignal *ksig,
 	int signr = ksig->info.si_signo;
 	struct k_sigaction orig_ka = utrace_sighand()->action[signr - 1];
 	struct k_sigaction return_ka = orig_ka;
+	const u32 verdict = utrace_signal_default(signr, orig_ka.sa.sa_handler);
 	struct utrace_pass pass = {
 		.info = &ksig->info,
 		.orig_ka = &orig_ka,
 		.return_ka = &return_ka,
-		.verdict = utrace_signal_default(signr, orig_ka.sa.sa_handler),
+		.verdict = verdict,
 	};
 
 	spin_unlock_irq(&utrace_sighand()->siglock);
 	utrace_ask_signal(utrace, &pass);
 	spin_lock_irq(&utrace_sighand()->siglock);
 
-	/* The engine that stepped has left before it was asked. */
-	if (!pass.called && tracehook_stray_trap(signr, &ksig->info))
+	/* The engine that stepped has left unasked; what others made of it counts. */
+	if (!pass.stepper && (pass.verdict & ~UTRACE_SIGNAL_REPEAT) == verdict &&
+	    tracehook_stray_trap(ksig->info.si_signo, &ksig->info))
 		return 0;
 	signr = ksig->info.si_signo;
 	if (!valid_signal(signr) || !signr ||
@@ -309,6 +314,8 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 {
 	struct utrace *utrace = task_utrace(current);
 
+	if (tracehook_stray_trap(signr, &ksig->info))
+		return 0;
 	utrace->shown = true;
 	ksig->info.si_signo = signr;
 	if (task_utrace_flags(current) & UTRACE_EVENT(TRAP))
@@ -336,8 +343,9 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 		return signr;
 	if (task_utrace_flags(current) &
 	    (UTRACE_EVENT_SIGNAL_ALL | UTRACE_EVENT(QUIESCE)))
-		signr = utrace_judge_signal(utrace, ksig, type, ka);
-	return signr;
+		return utrace_judge_signal(utrace, ksig, type, ka);
+	/* The engine that was to be asked has left meanwhile. */
+	return tracehook_stray_trap(signr, &ksig->info) ? 0 : signr;
 }
 
 /**

@@ -70,6 +70,17 @@ static inline u8 utrace_place_of(int attach_flags)
 }
 
 /**
+ * utrace_is_step - does an engine say that the thread steps?
+ * @action:	its disposition
+ *
+ * Return: true if it does.
+ */
+static inline bool utrace_is_step(enum utrace_resume_action action)
+{
+	return action == UTRACE_SINGLESTEP || action == UTRACE_BLOCKSTEP;
+}
+
+/**
  * utrace_signal_default - what a signal does if nobody intervenes
  * @signr:	the signal
  * @handler:	its handler
