@@ -234,6 +234,98 @@ static void with_probe(int kind)
 	check(subject_end(pid), "%s: it ends", a->name);
 }
 
+/* One way to change a call again and again before it is rolled back. */
+static const struct rounds {
+	const char *name;
+	int rounds;
+	unsigned int outer, inner;	/* the rounds in which they change it, as bits */
+	bool late;			/* who rolls back attaches in the first stop */
+	unsigned int verdict;
+} rounds[] = {
+	{ "changed in round 1 of 2", 2, 1, 0, false, 0x200 },
+	{ "in both of 2", 2, 3, 0, false, 0x200 },
+	{ "in round 2 of 2", 2, 2, 0, false, 0x200 },
+	{ "in all of 4", 4, 15, 0, false, 0x200 },
+	{ "in round 1 by one, 2 by another", 2, 1, 2, false, 0x200 },
+	{ "by both in each of 3", 3, 7, 7, false, 0x200 },
+	{ "in round 1 of 2, skipped", 2, 1, 0, false, 0x210 },
+	{ "by both in each of 3, skipped", 3, 7, 7, false, 0x210 },
+	{ "in round 1 of 2, rolled back by one that came later", 2, 1, 0, true, 0x200 },
+	{ "in each of 3, rolled back by one that came later", 3, 7, 7, true, 0x200 },
+};
+
+/* Held at its entry for one round after the other; in the last it is rolled back, to what it was before the first. */
+static void in_rounds(int kind, const struct rounds *r)
+{
+	const struct abi *a = &abis[kind];
+	long expected = r->verdict & 0x10 ? a->getppid : getpid();
+	pid_t pid = start();
+	int outer = probe_open(), inner = probe_open(), holder = probe_open();
+	int last = r->late ? probe_open() : holder;
+	struct probe_line line;
+	bool good = true;
+
+	/* who rolls back is asked last */
+	probe_do(holder, "attach %d 200", pid);
+	probe_do(inner, "attach %d 200", pid);
+	probe_do(outer, "attach %d 500", pid);
+	probe_do(holder, "on %d %d", EV_ENTRY, DO_STOP);
+	probe_do(holder, "events %lx", EV(ENTRY));
+	probe_do(inner, "events %lx", EV(ENTRY));
+	probe_do(outer, "events %lx", EV(ENTRY));
+	for (int i = 0; i < r->rounds; i++) {
+		probe_do(outer, "scramble %d", r->outer >> i & 1);
+		probe_do(inner, "scramble %d", r->inner >> i & 1);
+		if (i == r->rounds - 1) {
+			probe_do(holder, "on %d %d", EV_ENTRY, DO_RESUME);
+			probe_do(last, "on %d %x", EV_ENTRY, r->verdict | DO_RESUME);
+		}
+		if (!i)
+			order(kind, a->getppid);
+		else if (probe_do(holder, "control %d", DO_REPORT))
+			good = false;
+		if (!probe_event(holder, EV_ENTRY, &line, 5000) ||
+		    (i < r->rounds - 1 && !reaches(pid, 't', 5000)))
+			good = false;
+		if (!i && r->late &&
+		    (probe_do(last, "attach %d 100", pid) || probe_do(last, "events %lx", EV(ENTRY))))
+			good = false;
+	}
+	check(good, "%s: %s: %d rounds", a->name, r->name, r->rounds);
+	check(done() && page[RESULT] == expected && kept(6),
+	      "%s: %s: rolled back: %ld, %ld %ld %ld %ld %ld %ld", a->name, r->name, page[RESULT], page[REGS],
+	      page[REGS + 1], page[REGS + 2], page[REGS + 3], page[REGS + 4], page[REGS + 5]);
+	close(outer);
+	close(inner);
+	close(holder);
+	if (r->late)
+		close(last);
+	check(subject_end(pid), "%s: %s: it ends", a->name, r->name);
+}
+
+/* Rolled back at the exit: also then to what was before the first round of the entry. */
+static void rounds_then_exit(int kind)
+{
+	const struct abi *a = &abis[kind];
+	struct probe_line line;
+	pid_t pid = start();
+	int fd = probe_open();
+
+	probe_do(fd, "attach %d 0", pid);
+	probe_do(fd, "scramble 1");
+	probe_do(fd, "on %d %d", EV_ENTRY, DO_STOP);
+	probe_do(fd, "on %d %x", EV_SYSCALL_EXIT, 0x200 | DO_RESUME);
+	probe_do(fd, "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT));
+	order(kind, a->getppid);
+	check(probe_event(fd, EV_ENTRY, &line, 5000) && reaches(pid, 't', 5000), "%s: changed in round 1", a->name);
+	probe_do(fd, "on %d %d", EV_ENTRY, DO_RESUME);
+	check(!probe_do(fd, "control %d", DO_REPORT), "%s: and in round 2", a->name);
+	check(done() && page[RESULT] == a->getppid && kept(6), "%s: rolled back at the exit: %ld, %ld .. %ld", a->name,
+	      page[RESULT], page[REGS], page[REGS + 5]);
+	close(fd);
+	check(subject_end(pid), "%s: it ends", a->name);
+}
+
 int main(void)
 {
 	subject_init(55);
@@ -242,6 +334,9 @@ int main(void)
 	for (int kind = 0; kind < NABIS; kind++) {
 		with_broker(kind);
 		with_probe(kind);
+		for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++)
+			in_rounds(kind, &rounds[i]);
+		rounds_then_exit(kind);
 	}
 	return done_testing();
 }
