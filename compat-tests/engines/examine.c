@@ -69,7 +69,7 @@ static void holder_and_other(void)
 	check(!probe_do(other, "control %d", DO_RESUME) && moves(0), "and the second: it runs");
 	all(fd, -EINVAL, "it runs: the first");
 	all(other, -EINVAL, "it runs: the second");
-	check(!probe_do(other, "control %d", DO_DETACH), "the second leaves");
+	check(!probe_do(other, "detach_sync"), "the second leaves");
 	all(other, -ESRCH, "who has left");
 	hold(fd, "the first again");
 	all(fd, 0, "after that: the first");
