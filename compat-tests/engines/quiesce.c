@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		alone(&events[i]);
 		together(&events[i]);
-		if (!events[i].sig && events[i].number != EV_JCTL)
+		if (!events[i].sig)
 			late(&events[i]);
 	}
 	frame();
