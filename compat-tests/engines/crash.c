@@ -1,4 +1,4 @@
-/* crash.c - crash-suspend holds a thread at a core-dumping signal, but only if a debugger passed the signal on. */
+/* crash.c - crash-suspend holds a thread at a core-dumping signal, but only if a debugger and other engines passed the signal on. */
 /* seconds: 60 */
 #include <errno.h>
 #include <signal.h>
@@ -8,11 +8,16 @@
 #include <unistd.h>
 
 #include "lib/module.h"
+#include "lib/probe.h"
 #include "lib/ptrace.h"
 #include "lib/subject.h"
 #include "lib/tap.h"
 
 #define RELEASE "/sys/kernel/debug/crash-suspend/release"
+/* Verdicts that an engine returns, and what it is told, as in <linux/utrace.h>. */
+#define IGN 0x10
+#define CORE 0x30
+#define REPEAT 0x200
 
 /* Crash when page[3] says 1; with 2 a child does. */
 static int crash(void *unused)
@@ -148,10 +153,147 @@ static void debugged(void)
 	unload();
 }
 
+/* An engine that stops the thread at a signal that dumps core; @flags are those of its attach. */
+static int holder(pid_t pid, const char *flags)
+{
+	int fd = probe_open();
+
+	if (probe_do(fd, "attach %d %s", pid, flags))
+		bail("attach");
+	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_STOP);
+	if (probe_do(fd, "events %lx", EV(SIGNAL_CORE)))
+		bail("events");
+	return fd;
+}
+
+/* The crash is reported to @fd, for the first time or once more. */
+static bool told(int fd, bool again)
+{
+	struct probe_line line;
+
+	return probe_event(fd, EV_SIGNAL, &line, 5000) && line.extra == SIGSEGV &&
+	       !(line.action & REPEAT) == !again;
+}
+
+static void dies(pid_t pid, const char *how)
+{
+	int status = subject_wait(pid, 5000);
+
+	check(status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "%s: it dies of it: %x", how,
+	      status);
+}
+
+/* crash-suspend has it, nobody else, and then lets go. */
+static void suspended(pid_t pid, const char *how)
+{
+	int ret = -EINVAL;
+
+	for (long end = now_ms() + 5000; ret == -EINVAL && now_ms() < end; sleep_ms(1))
+		if (reaches(pid, 't', 0))
+			ret = release(pid);
+	check(!ret, "%s: it is suspended, and released: %d", how, ret);
+	dies(pid, how);
+}
+
+/* As long as an inner engine holds it, it is not suspended: that one may drop the signal. */
+static void held_inside(void)
+{
+	pid_t pid = watched();
+	int fd = holder(pid, "0");
+
+	page[3] = 1;
+	check(told(fd, false) && reaches(pid, 't', 5000), "another engine is told of the crash and holds the thread");
+	check(release(pid) == -EINVAL, "it is not suspended yet");
+	probe_do(fd, "on %d %x", EV_SIGNAL, IGN | DO_RESUME);
+	check(!probe_do(fd, "control %d", DO_RESUME), "the other drops the signal");
+	check(told(fd, true), "it is asked again");
+	check(told(fd, false) && told(fd, false), "the instruction is repeated, it was not suspended: %c",
+	      state_of(pid));
+	check(release(pid) == -EINVAL, "there is nothing to release");
+	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_STOP);
+	check(reaches(pid, 't', 5000) && release(pid) == -EINVAL, "the other holds it again: %c", state_of(pid));
+	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
+	check(!probe_do(fd, "control %d", DO_RESUME), "the other passes it");
+	suspended(pid, "passed on");
+	close(fd);
+	unload();
+}
+
+/* Two hold it, and let go in either order; each passes the signal. */
+static void held_by_two(int first)
+{
+	const char *how = first ? "two hold it, the second lets go first" : "two hold it, the first lets go first";
+	pid_t pid = watched();
+	int fd[2] = { holder(pid, "0"), holder(pid, "400") };
+
+	page[3] = 1;
+	check(told(fd[0], false) && told(fd[1], false) && reaches(pid, 't', 5000), "%s: both are told", how);
+	for (int i = 0; i < 2; i++)
+		probe_do(fd[i], "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
+	check(release(pid) == -EINVAL, "%s: it is not suspended", how);
+	check(!probe_do(fd[first], "control %d", DO_RESUME), "%s: one lets go", how);
+	check(release(pid) == -EINVAL && reaches(pid, 't', 0), "%s: it is still not: %c", how, state_of(pid));
+	check(!probe_do(fd[!first], "control %d", first ? DO_DETACH : DO_RESUME), "%s: and the other", how);
+	suspended(pid, how);
+	close(fd[0]);
+	close(fd[1]);
+	unload();
+}
+
+/* Another engine holds the thread that is suspended: it goes on when both have let go. */
+static void held_beside(bool released_first)
+{
+	const char *how = released_first ? "held beside, released first" : "held beside, released last";
+	pid_t pid = watched();
+	int fd = probe_open();
+
+	probe_do(fd, "attach %d 0", pid);
+	page[3] = 1;
+	check(reaches(pid, 't', 5000), "%s: suspended", how);
+	check(!probe_do(fd, "control %d", DO_STOP), "%s: another holds it, too", how);
+	check(!(released_first ? release(pid) : probe_do(fd, "control %d", DO_RESUME)), "%s: one lets go", how);
+	check(subject_wait(pid, 50) == -1 && state_of(pid) == 't', "%s: it stands: %c", how, state_of(pid));
+	check(!(released_first ? probe_do(fd, "control %d", DO_RESUME) : release(pid)), "%s: and the other", how);
+	dies(pid, how);
+	close(fd);
+	unload();
+}
+
+/* The module goes while somebody else holds the thread, suspended or not. */
+static void unloaded_under(bool asked_first)
+{
+	const char *how = asked_first ? "unloaded before it suspends" : "unloaded while it suspends";
+	pid_t pid = watched();
+	int fd = asked_first ? holder(pid, "0") : probe_open();
+
+	if (!asked_first)
+		probe_do(fd, "attach %d 0", pid);
+	page[3] = 1;
+	check(reaches(pid, 't', 5000), "%s: stopped", how);
+	if (!asked_first)
+		check(!probe_do(fd, "control %d", DO_STOP), "%s: another holds it, too", how);
+	unload();
+	check(subject_wait(pid, 50) == -1 && state_of(pid) == 't', "%s: the other holds it: %c", how,
+	      state_of(pid));
+	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
+	check(!probe_do(fd, "control %d", DO_RESUME), "%s: it lets go", how);
+	dies(pid, how);
+	close(fd);
+}
+
 int main(void)
 {
 	subject_init(55);
+	if (module_load("utrace-probe", NULL))
+		bail("utrace-probe");
 	alone();
 	debugged();
+	held_inside();
+	held_by_two(0);
+	held_by_two(1);
+	held_beside(true);
+	held_beside(false);
+	unloaded_under(true);
+	unloaded_under(false);
 	return done_testing();
 }
