@@ -18,7 +18,9 @@
 #include "lib/subject.h"
 #include "lib/tap.h"
 
-#define GO 10
+/* In the page: an order, and what a subject says. */
+enum { GO = 10, READY, DONE };
+#define MADE "/tmp/kill-at-stops-made"
 
 static void wait_go(void)
 {
@@ -205,6 +207,75 @@ static void killed_with_three(const struct stop *s)
 		close(fd[i]);
 }
 
+/* Makes a directory, by its only call, when it is told to. */
+static int makes(void *unused)
+{
+	(void)unused;
+	page[READY] = 1;
+	while (!page[GO])
+		;
+	syscall(SYS_mkdir, MADE, 0700);
+	page[DONE] = 1;
+	return spin(unused);
+}
+
+/* What else there is when it is killed at the entry of its call. */
+enum beside { NOBODY, PTRACE, ENGINE, EXIT_REPORT, BESIDES };
+static const char *const besides[] = { "nobody else", "ptrace", "another engine", "its exit wanted, too" };
+
+/* A call that a kill meets at its entry is not made, whatever its verdict. */
+static void makes_no_call(enum beside beside, unsigned int verdict)
+{
+	int fd = probe_open(), other = probe_open(), status;
+	pid_t pid;
+
+	page[GO] = page[READY] = page[DONE] = 0;
+	rmdir(MADE);
+	pid = subject(makes, NULL);
+	while (!page[READY])
+		usleep(1000);
+	probe_do(fd, "attach %d 0", pid);
+	probe_do(fd, "on %d %x", EV_ENTRY, verdict | DO_STOP);
+	check(!probe_do(fd, "events %lx", EV(ENTRY) | (beside == EXIT_REPORT ? EV(SYSCALL_EXIT) : 0)),
+	      "mkdir, %s: attached", besides[beside]);
+	page[GO] = 1;
+	check(reaches(pid, 't', 5000), "mkdir, %s: it stands at the entry: %c", besides[beside], state_of(pid));
+	if (beside == PTRACE)
+		check(!trace(PTRACE_SEIZE, pid, 0) && !trace(PTRACE_INTERRUPT, pid, 0), "mkdir: seized");
+	if (beside == ENGINE)
+		check(!probe_do(other, "attach %d 0", pid) && !probe_do(other, "control %d", DO_STOP),
+		      "mkdir: held by another engine");
+	kill(pid, SIGKILL);
+	status = beside == PTRACE ? trace_wait(pid, 5000) : subject_wait(pid, 5000);
+	check(status == SIGKILL, "mkdir, %s: killed: %x", besides[beside], status);
+	check(access(MADE, F_OK) && errno == ENOENT, "mkdir, %s, verdict %x: it was not made", besides[beside],
+	      verdict);
+	rmdir(MADE);
+	close(fd);
+	close(other);
+}
+
+/* One that is let go is made; then the kill does not take it back. */
+static void makes_call(void)
+{
+	int fd = probe_open();
+	pid_t pid;
+
+	page[GO] = page[READY] = page[DONE] = 0;
+	pid = subject(makes, NULL);
+	while (!page[READY])
+		usleep(1000);
+	probe_do(fd, "attach %d 0", pid);
+	probe_do(fd, "on %d %x", EV_ENTRY, DO_STOP);
+	probe_do(fd, "events %lx", EV(ENTRY));
+	page[GO] = 1;
+	check(reaches(pid, 't', 5000) && access(MADE, F_OK), "mkdir: it stands at the entry");
+	check(!probe_do(fd, "control %d", DO_RESUME) && moves(0) && page[DONE], "mkdir: let go");
+	check(subject_end(pid) && !access(MADE, F_OK), "mkdir: it was made before it was killed");
+	rmdir(MADE);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -216,6 +287,12 @@ int main(int argc, char **argv)
 		killed(&stops[i]);
 		killed_with_ptrace(&stops[i]);
 		killed_with_three(&stops[i]);
+	}
+	makes_call();
+	for (enum beside beside = 0; beside < BESIDES; beside++) {
+		makes_no_call(beside, 0);
+		/* rolled back, too */
+		makes_no_call(beside, 0x200);
 	}
 	return done_testing();
 }
