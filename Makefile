@@ -39,6 +39,7 @@ TAKES_laggards      := ONLY JOBS KERNEL ARGS
 TAKES_soak          := REPEATS ARGS
 TAKES_controls      := TAP ARGS
 TAKES_engines       := ONLY FLAVOUR KERNEL CPUS SEED TAP ARGS
+TAKES_mutants       := ONLY TAP ARGS
 TAKES_torture       := FLAVOUR KERNEL CPUS SEED TAP OPS LIVES ARGS
 TAKES_storm         := KERNEL REQUESTS CPUS SEED TAP ARGS
 TAKES_check-off     := ARGS
@@ -179,6 +180,10 @@ controls: tools ## planted bugs, one kernel chosen at boot: each must be found
 .PHONY: engines
 engines: tools ## programs that test utrace engines, on the utrace kernel
 	@$(PTBED) engines $(ENGINEFLAGS) $(if $(ONLY),--only='$(ONLY)') $(ARGS)
+
+.PHONY: mutants
+mutants: tools ## mistakes in utrace's core: engine programs must find each
+	@$(PTBED) mutants $(if $(ONLY),'$(ONLY)') $(if $(TAP),--tap) $(ARGS)
 
 .PHONY: torture
 torture: tools ## random operations on random threads; resumable: OPS=, LIVES=

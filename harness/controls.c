@@ -1,10 +1,10 @@
 /* controls.c - `ptbed controls`: kernels with a planted ptrace bug; the testbed must find and name each. */
 #include <argp.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bugs.h"
 #include "commands.h"
 #include "complain.h"
 #include "glob.h"
@@ -40,11 +40,6 @@
 #define LOG_HEAD "# time\tkernel\tguest\tscenarios\tbug\texpected\trepeats\tdiffers\tseconds\tverdict\n"
 #define REPEATS "3,100"
 #define REPEATS_QUICK "1,20"
-
-struct bug {
-	char *name, *expected, *quick, *what;
-	int line;
-};
 
 struct options {
 	bool quick, tap;
@@ -94,56 +89,6 @@ static bool is_wanted(const struct bug *b, const struct options *o)
 static bool is_none(const struct bug *b)
 {
 	return !strcmp(b->name, "none");
-}
-
-static char *trimmed(const char *s, size_t n)
-{
-	while (n && (*s == ' ' || *s == '\t'))
-		s++, n--;
-	while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
-		n--;
-	return xstrndup(s, n);
-}
-
-static size_t read_bugs(struct bug **out)
-{
-	char *path = top_path("kernel-patches/planted/bugs"), *text, *line, *save = NULL;
-	size_t n = 0;
-	int lineno = 0;
-
-	text = read_file(path, NULL);
-	if (!text)
-		fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
-	*out = NULL;
-	/* strtok_r() would swallow empty lines, and with them the line numbers. */
-	for (line = text; line; line = save) {
-		char *field[4];
-		const char *p = line;
-
-		save = strchr(line, '\n');
-		if (save)
-			*save++ = '\0';
-		lineno++;
-		if (!*line || *line == '#')
-			continue;
-		for (int i = 0; i < 4; i++) {
-			const char *bar = i < 3 ? strchr(p, '|') : p + strlen(p);
-
-			if (!bar)
-				fatal(EX_USAGE, "%s:%d: expected NAME | EXPECTED | QUICK | WHAT",
-				      path, lineno);
-			field[i] = trimmed(p, bar - p);
-			if (!*field[i])
-				fatal(EX_USAGE, "%s:%d: field %d is empty; expected NAME | EXPECTED | QUICK | WHAT",
-				      path, lineno, i + 1);
-			p = bar + 1;
-		}
-		*out = xrealloc(*out, (n + 1) * sizeof(**out));
-		(*out)[n++] = (struct bug){ field[0], field[1], field[2], field[3], lineno };
-	}
-	free(text);
-	free(path);
-	return n;
 }
 
 /* A glob that fits no case tests nothing. */
@@ -303,7 +248,7 @@ int cmd_controls(int argc, char **argv)
 	struct options o = { 0 };
 	struct kernel stock, planted;
 	struct bug *bugs;
-	size_t nbugs = read_bugs(&bugs), n = 0, failed = 0, planned = 0, left = 0;
+	size_t nbugs = bugs_read("kernel-patches/planted/bugs", true, &bugs), n = 0, failed = 0, planned = 0, left = 0;
 	struct proof proof;
 	struct suite suite;
 	char *dir, *path;
@@ -392,6 +337,7 @@ int cmd_controls(int argc, char **argv)
 	free(path);
 	free_kernel(&stock);
 	free_kernel(&planted);
+	bugs_free(bugs, nbugs);
 	if (interrupted)
 		return EX_INTERRUPTED;
 	if (ends(code))

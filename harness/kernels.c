@@ -26,21 +26,23 @@ static const struct variant {
 	const char *name;
 	const char *localversion;
 	const char *series;	/* below kernel-patches/, NULL: none */
+	const char *on_top;	/* another series, on top of that one, NULL: none */
 	const char *fragment;	/* vm-images/kernel/NAME.config, NULL: none */
 } variants[] = {
-	{ "stock", "-stock0", NULL, NULL },
-	{ "utrace", "-utrace", "6.12", "utrace" },
+	{ "stock", "-stock0", NULL, NULL, NULL },
+	{ "utrace", "-utrace", "6.12", NULL, "utrace" },
 	/* the series with the option off; must compile to the code of stock */
-	{ "utrace-off", "-utroff", "6.12", NULL },
+	{ "utrace-off", "-utroff", "6.12", NULL, NULL },
 	/* the one that is measured */
-	{ "utrace-bench", "-utbnch", "6.12", "utrace-bench" },
-	{ "planted", "-plants", "planted", NULL },
+	{ "utrace-bench", "-utbnch", "6.12", NULL, "utrace-bench" },
+	/* mistakes in ptrace, and in the core of utrace; chosen at boot */
+	{ "planted", "-plants", "planted", NULL, NULL },
+	{ "mutants", "-mutant", "6.12", "mutants", "utrace" },
 };
-
 
 /* Each but the first, plain, has a fragment of its name in vm-images/kernel. */
 static const char *const flavours[] = { "", "-debug", "-gdb", "-kcsan", "-rt" };
-#define NAMES	"stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug, -gdb, -kcsan or -rt"
+#define NAMES	"stock, utrace, planted, mutants, utrace-off or utrace-bench, alone or with -debug, -gdb, -kcsan or -rt"
 
 static const struct variant *find_variant(const char *name, const char **flavour)
 {
@@ -400,10 +402,29 @@ out:
 struct recipe {
 	const struct variant *variant;
 	const char *flavour;
-	struct series series;
+	struct series series, below;
 	struct kconfig config;
 	char *key;
 };
+
+static int read_series(struct series *s, const char *name)
+{
+	char *path = top_path("kernel-patches/%s", name);
+	int ret = series_read(s, path);
+
+	free(path);
+	return ret;
+}
+
+static void key_add_series(struct key *k, const struct series *s)
+{
+	char *files = xasprintf("%s/files", s->dir);
+
+	for (size_t i = 0; i < s->n; i++)
+		key_add(k, s->patches[i].name, s->patches[i].text, s->patches[i].len);
+	key_add_tree(k, "files", files);
+	free(files);
+}
 
 static int add_fragment(struct recipe *r, const char *name)
 {
@@ -416,16 +437,15 @@ static int add_fragment(struct recipe *r, const char *name)
 
 static int make_recipe(struct recipe *r, const char *name)
 {
-	char *local, *path;
 	struct buf b = { 0 };
 	struct key k = { 0 };
+	char *local;
 	int ret;
 
 	memset(r, 0, sizeof(*r));
 	r->variant = find_variant(name, &r->flavour);
 	if (!r->variant) {
-		complain("unknown kernel \"%s\"; expected stock, utrace, planted, utrace-off or utrace-bench, alone or with -debug, -gdb, -kcsan or -rt",
-			 name);
+		complain("unknown kernel \"%s\"; expected " NAMES, name);
 		return EX_USAGE;
 	}
 	local = xasprintf("\"%s%s\"", r->variant->localversion, r->flavour);
@@ -436,10 +456,11 @@ static int make_recipe(struct recipe *r, const char *name)
 		ret = add_fragment(r, r->variant->fragment);
 	if (!ret && *r->flavour)
 		ret = add_fragment(r, r->flavour + 1);
-	if (!ret && r->variant->series) {
-		path = top_path("kernel-patches/%s", r->variant->series);
-		ret = series_read(&r->series, path);
-		free(path);
+	if (!ret && r->variant->series)
+		ret = read_series(r->variant->on_top ? &r->below : &r->series, r->variant->series);
+	if (!ret && r->variant->on_top) {
+		ret = read_series(&r->series, r->variant->on_top);
+		r->series.below = &r->below;
 	}
 	if (ret)
 		return ret;
@@ -450,17 +471,10 @@ static int make_recipe(struct recipe *r, const char *name)
 	kconfig_print(&r->config, &b);
 	key_add(&k, "config", b.s, b.len);
 	buf_free(&b);
-	if (r->variant->series) {
-		size_t i;
-
-		for (i = 0; i < r->series.n; i++)
-			key_add(&k, r->series.patches[i].name,
-				r->series.patches[i].text,
-				r->series.patches[i].len);
-		path = xasprintf("%s/files", r->series.dir);
-		key_add_tree(&k, "files", path);
-		free(path);
-	}
+	if (r->series.below)
+		key_add_series(&k, r->series.below);
+	if (r->variant->series)
+		key_add_series(&k, &r->series);
 	r->key = key_finish(&k);
 	return 0;
 }
@@ -468,6 +482,7 @@ static int make_recipe(struct recipe *r, const char *name)
 static void free_recipe(struct recipe *r)
 {
 	series_free(&r->series);
+	series_free(&r->below);
 	kconfig_free(&r->config);
 	free(r->key);
 }

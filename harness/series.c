@@ -375,18 +375,13 @@ static int apply(const struct series *s, const struct patch *p,
 	return ret;
 }
 
-int overlay_make(struct overlay *o, const struct series *s, const char *base,
-		 void (*each)(const struct overlay *o, size_t i, void *arg),
-		 void *arg)
+/* Apply the patches of @s, and put their files where they belong. */
+static int lay(struct overlay *o, const struct series *s, const char *base,
+	       void (*each)(const struct overlay *o, size_t i, void *arg), void *arg)
 {
-	static int number;
 	int ret = 0;
 	size_t i, j;
 
-	memset(o, 0, sizeof(*o));
-	o->dir = store_path("tmp/overlay.%d.%d", getpid(), number++);
-	remove_tree(o->dir);
-	make_dirs(o->dir);
 	for (i = 0; i < s->n && !ret; i++) {
 		const struct patch *p = &s->patches[i];
 
@@ -401,6 +396,10 @@ int overlay_make(struct overlay *o, const struct series *s, const char *base,
 				complain("%s exists in linux-source-6.12 %s; files/ is for new files only, change it by a patch",
 					 f, source_version());
 				ret = EX_PATCH;
+			} else if (file_exists(to)) {
+				complain("%s/files/%s is a file of %s; change it by a patch", s->dir,
+					 f, s->below ? s->below->dir : "the same series");
+				ret = EX_PATCH;
 			} else {
 				copy_file(from, to);
 				strlist_add_once(&o->touched, f);
@@ -412,6 +411,24 @@ int overlay_make(struct overlay *o, const struct series *s, const char *base,
 		if (!ret && each)
 			each(o, i, arg);
 	}
+	return ret;
+}
+
+int overlay_make(struct overlay *o, const struct series *s, const char *base,
+		 void (*each)(const struct overlay *o, size_t i, void *arg),
+		 void *arg)
+{
+	static int number;
+	int ret = 0;
+
+	memset(o, 0, sizeof(*o));
+	o->dir = store_path("tmp/overlay.%d.%d", getpid(), number++);
+	remove_tree(o->dir);
+	make_dirs(o->dir);
+	if (s->below)
+		ret = lay(o, s->below, base, NULL, NULL);
+	if (!ret)
+		ret = lay(o, s, base, each, arg);
 	strlist_sort(&o->touched);
 	return ret;
 }

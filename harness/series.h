@@ -15,7 +15,8 @@
  *   files/      the new files of all patches, in their final form;
  *   VERSION     the package version it was last written back against.
  * There is no patch that series does not list, and no file under files/ that
- * no patch brings.
+ * no patch brings.  A series that goes on top of another one may change that
+ * one's files by its patches.
  */
 struct patch {
 	char *name;		/* 0001-....patch */
@@ -36,6 +37,7 @@ struct series {
 	struct patch *patches;
 	size_t n;
 	struct strlist files;	/* below files/ */
+	const struct series *below;	/* applied first; NULL: none.  Set by who read both */
 };
 
 /* Returns 0, or EX_PATCH after saying what is wrong with which file. */

@@ -136,7 +136,7 @@ part_of() {
 
 @test "what make passes on are options of the command" {
 	local line o
-	for t in compat compare kernels list baseline laggards soak controls engines torture storm check-series \
+	for t in compat compare kernels list baseline laggards soak controls engines mutants torture storm check-series \
 		check-kcsan bench tracers selftests answers check-nolegacy gdb; do
 		v=$(sed -n "s/^TAKES_$t *:= //p" Makefile)
 		[ -n "$v" ]
@@ -380,6 +380,25 @@ assert len(x.getElementsByTagName("failure")) == 1
 	run env PTBED_TOP="$SRC" "$PTBED" controls no-such-bug
 	exits 64
 	says "no-such-bug"
+}
+
+@test "mutants: an unknown one, a line without programs, a program there is none of: exit code 64" {
+	run env PTBED_TOP="$SRC" "$PTBED" mutants no-such-mutant
+	exits 64
+	says "no-such-mutant"
+	own
+	mkdir -p kernel-patches/mutants
+	while read -r says line; do
+		printf '# a comment\n%s\n' "$line" >kernel-patches/mutants/bugs
+		run "$PTBED" mutants
+		exits 64
+		says "kernel-patches/mutants/bugs:2: "
+		grep -q "$says" <<<"$output"
+	done <<-'END'
+		expected one | this
+		empty one | | this
+		no.program one | verdict,no-such-program | this
+	END
 }
 
 @test "an unknown kernel: exit code 64, every name and flavour that there is is said" {

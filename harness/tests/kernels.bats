@@ -133,7 +133,7 @@ installed() {
 @test "kernels --list names them all" {
 	run "$PTBED" kernels --list
 	exits 0
-	for k in stock utrace planted stock-debug utrace-debug stock-gdb utrace-gdb; do
+	for k in stock utrace planted mutants stock-debug utrace-debug stock-gdb utrace-gdb; do
 		grep -qx "$k" <<<"$output" || { echo "no $k"; return 1; }
 	done
 }
@@ -158,6 +158,34 @@ installed() {
 		run "$PTBED" list "$g"
 		exits 0
 	done
+}
+
+@test "the mutants and the list of what finds them name each other" {
+	mutants=$(sed -n 's/.*= "\([a-z0-9-]*\)",$/\1/p' kernel-patches/mutants/files/kernel/utrace/mutant.c | sort)
+	listed=$(sed -n 's/^\([a-z][a-z0-9-]*\) *|.*/\1/p' kernel-patches/mutants/bugs | grep -vx none | sort)
+	[ -n "$mutants" ]
+	[ "$mutants" = "$listed" ]
+	for g in $(grep -v '^#' kernel-patches/mutants/bugs | cut -d'|' -f2 | tr ',' ' '); do
+		run "$PTBED" engines --list --quick --only="$g"
+		exits 0
+	done
+}
+
+@test "a series on top of another one: it changes that one's files by patches, and brings none of them" {
+	own
+	p=$(ls kernel-patches/mutants/*.patch | head -n 1)
+	awk '/^diff --git a\/kernel\/utrace\// { on = 1 } on && /^ / { print " no kernel has this line"; on = 0; next } { print }' \
+		"$SRC/$p" >"$p"
+	run "$PTBED" kernels mutants
+	exits 66
+	grep -qE "$(basename "$p"): kernel/utrace/[a-z.]+: hunk #1" <<<"$output"
+	sed '/^---$/a new-file: include/linux/utrace.h' "$SRC/$p" >"$p"
+	mkdir -p kernel-patches/mutants/files/include/linux
+	echo >kernel-patches/mutants/files/include/linux/utrace.h
+	run "$PTBED" kernels mutants
+	exits 66
+	says "files/include/linux/utrace.h is a file of"
+	says "change it by a patch"
 }
 
 @test "snippet labels are at the same addresses in all word sizes" {
