@@ -5,6 +5,7 @@
 #include <logger.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -92,6 +93,15 @@ static void read_log(int fd, struct log *l)
 	}
 }
 
+/* Records for which there was no room, as the logger says. */
+static long lost(void)
+{
+	char text[32];
+
+	get("/sys/kernel/debug/utrace-logger/lost", text, sizeof(text));
+	return text[0] ? atol(text) : -1;
+}
+
 static pid_t start(long cpu, bool entries)
 {
 	char parameters[48];
@@ -114,6 +124,7 @@ static void overflow(long cpu, bool entries)
 	const char *what = entries ? "entries and returns" : "returns";
 	long fits = entries ? ROOM / 2 : ROOM;
 	pid_t pid = start(cpu, entries);
+	long each = entries ? 2 : 1, made, missing;
 	int fd = open_log(cpu);
 	struct log l;
 
@@ -122,6 +133,7 @@ static void overflow(long cpu, bool entries)
 	check(l.returns == 100 && l.first == 0 && l.last == 99 && !l.gaps && l.entries == (entries ? 100 : 0),
 	      "CPU %ld, %s: all are there: %ld from %ld to %ld, %ld gaps, %ld entries", cpu, what, l.returns,
 	      l.first, l.last, l.gaps, l.entries);
+	check(lost() == 0, "CPU %ld, %s: none is lost: %ld", cpu, what, lost());
 	check(calls(fits + fits / 2), "CPU %ld, %s: half as many again as there is room for", cpu, what);
 	read_log(fd, &l);
 	check(l.first == 100, "CPU %ld, %s: the oldest is there: %ld", cpu, what, l.first);
@@ -132,12 +144,17 @@ static void overflow(long cpu, bool entries)
 	      l.returns, fits);
 	check(l.last < page[DONE] - 1, "CPU %ld, %s: the newest were lost: %ld of %ld", cpu, what, l.last,
 	      page[DONE] - 1);
+	made = (fits + fits / 2) * each;
+	missing = made - l.returns - l.entries;
+	check(lost() == missing, "CPU %ld, %s: as many are said to be lost as are missing of %ld: %ld, %ld", cpu, what,
+	      made, lost(), missing);
 	check(!l.strange, "CPU %ld, %s: and nothing else: %ld", cpu, what, l.strange);
 
 	check(calls(100), "CPU %ld, %s: a few calls more", cpu, what);
 	read_log(fd, &l);
 	check(l.returns == 100 && l.last == page[DONE] - 1 && !l.gaps,
 	      "CPU %ld, %s: there is room again: %ld to %ld of %ld", cpu, what, l.returns, l.last, page[DONE] - 1);
+	check(lost() == missing, "CPU %ld, %s: none more is lost: %ld, %ld", cpu, what, lost(), missing);
 	close(fd);
 	check(subject_end(pid), "CPU %ld, %s: it ends", cpu, what);
 	check(!module_unload("utrace_logger"), "CPU %ld, %s: unloaded", cpu, what);
