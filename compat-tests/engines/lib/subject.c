@@ -67,12 +67,15 @@ pid_t subject(int (*run)(void *), void *arg)
 int subject_wait(pid_t pid, int ms)
 {
 	long end = now_ms() + ms;
+	pid_t got;
 	int status;
 
 	for (;;) {
-		if (waitpid(pid, &status, WNOHANG) == pid && !WIFSTOPPED(status))
+		got = waitpid(pid, &status, WNOHANG);
+		if (got == pid && !WIFSTOPPED(status))
 			return status;
-		if (now_ms() > end)
+		/* it has been waited for before: there is nothing to come */
+		if (got < 0 || now_ms() > end)
 			return -1;
 		sleep_ms(1);
 	}

@@ -21,7 +21,7 @@ pid_t subject_keeping(int keep, int (*run)(void *), void *arg);
 pid_t subject(int (*run)(void *), void *arg);
 /* Kill and reap it; false if that does not end it within ten seconds. */
 bool subject_end(pid_t pid);
-/* Wait for it; its status, or -1 if it does not end in @ms milliseconds. */
+/* Wait for it; its status, or -1 if it does not end in @ms milliseconds, or has been waited for before. */
 int subject_wait(pid_t pid, int ms);
 
 /* What subjects do.  Count in page[0], for ever. */
