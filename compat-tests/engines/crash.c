@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,11 +61,24 @@ static int release(pid_t pid)
 	return put(RELEASE, text);
 }
 
+static int unload_in_child(void *unused)
+{
+	(void)unused;
+	return module_unload("utrace_crash_suspend") ? 1 : 0;
+}
+
+/*
+ * In a child, which is left alone if that takes longer than ten seconds: an
+ * engine with a reference too many keeps the module for ever.
+ */
 static void unload(void)
 {
-	int ret = module_unload("utrace_crash_suspend");
+	int status = subject_wait(subject(unload_in_child, NULL), 10000);
 
-	check(!ret, "unloaded: %d", ret);
+	if (check(!status, "unloaded in time: %x", status))
+		return;
+	/* there is no way on from here */
+	exit(done_testing());
 }
 
 static void alone(void)
@@ -151,6 +165,47 @@ static void debugged(void)
 	check(status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "it dies of it: %x",
 	      status);
 	unload();
+}
+
+static void not_held_by_now(pid_t pid, const char *when)
+{
+	int ret = release(pid);
+
+	check(ret == -EINVAL, "%s: there is nothing to release: %d", when, ret);
+}
+
+/* Who asks for what is not suspended gets an error, and leaves nothing behind. */
+static void nothing_to_release(void)
+{
+	pid_t pid = watched();
+	int fd;
+
+	not_held_by_now(pid, "not suspended yet");
+	not_held_by_now(pid, "again");
+	check(subject_end(pid), "it ends");
+	unload();
+
+	pid = watched();
+	not_held_by_now(pid, "watched");
+	unload();
+	subject_end(pid);
+
+	/* suspended and released, but held by another engine: it is still there to be asked for */
+	pid = watched();
+	fd = probe_open();
+	probe_do(fd, "attach %d 0", pid);
+	page[3] = 1;
+	check(reaches(pid, 't', 5000) && !probe_do(fd, "control %d", DO_STOP), "suspended, held by another, too");
+	check(!release(pid), "released");
+	not_held_by_now(pid, "released before");
+	not_held_by_now(pid, "and again");
+	check(!probe_do(fd, "control %d", DO_RESUME), "the other lets go");
+	check(reaches(pid, 'Z', 5000), "it dies: %c", state_of(pid));
+	check(release(pid) < 0, "a zombie cannot be released");
+	check(subject_wait(pid, 5000) >= 0, "it is reaped");
+	check(release(pid) < 0, "who is no more cannot be released");
+	unload();
+	close(fd);
 }
 
 /* An engine that stops the thread at a signal that dumps core; @flags are those of its attach. */
@@ -295,5 +350,6 @@ int main(void)
 	held_beside(false);
 	unloaded_under(true);
 	unloaded_under(false);
+	nothing_to_release();
 	return done_testing();
 }
