@@ -66,14 +66,20 @@ static void rose(const char *what, const struct rise *rises)
 	check(good, "%s: each report is counted once, as what it is", what);
 }
 
+/* Nothing is reported before the events are set, and an interrupt can bring a report at once. */
+static int note_and(unsigned long events)
+{
+	note();
+	return probe_do(fd, "events %lx", events);
+}
+
 static void attach(unsigned long events)
 {
 	pid = subject_ordered();
 	fd = probe_open();
 	if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "on %d %x", EV_SIGNAL, IGN | DO_RESUME) ||
-	    probe_do(fd, "events %lx", events))
+	    note_and(events))
 		bail("attach");
-	note();
 }
 
 static void end(void)
@@ -95,7 +101,11 @@ static void calls(unsigned long more)
 	end();
 }
 
-/* More work on the way out brings the thread round again: the engine says how often it was called. */
+/*
+ * A thread that is preempted in user mode arrives and leaves, too, and more
+ * work on the way out brings it round again: the engine says how often it was
+ * called, once it is called no more.
+ */
 static void border(void)
 {
 	long called[32] = { 0 };
@@ -104,6 +114,7 @@ static void border(void)
 	attach(EV(ENTRY) | EV(SYSCALL_EXIT) | EV(ARRIVAL) | EV(FINAL));
 	page[GO]++;
 	check(ordered_done(), "a call between arrival and final report");
+	check(!probe_do(fd, "events_sync 0"), "nothing is reported any more");
 	while (probe_read(fd, &line, 0))
 		called[line.event % 32]++;
 	check(called[EV_ARRIVAL] > 0 && called[EV_FINAL] > 0, "it arrived %ld times, and left %ld times",
