@@ -14,11 +14,13 @@
 #include "lib/subject.h"
 #include "lib/tap.h"
 
-/* A callback that is ended by "delay 0", and one that ends by itself while something waits for it. */
+/* A callback that is ended by "delay 0". */
 #define LONG "delay 20000000"
-#define SHORT "delay 600000"
 #define RESUMED 0x100
 #define MAX_STEPS 6
+
+/* In the page: the other thread of the subject is to end; it exists. */
+enum { ENDER_GO = ORDERED_FREE + 2, ENDER_READY };
 
 static pid_t pid;
 static int fd;
@@ -103,18 +105,119 @@ static const struct sequence {
 	  { { "events 0", -EINPROGRESS }, { "events_sync 0", 0 }, { "events 0", 0 } } },
 };
 
+/*
+ * While a command waits no other can be given to the same file from outside:
+ * what ends the callback then is a callback in another process that is traced
+ * by this file, too.
+ */
+static int ender(void *unused)
+{
+	page[ENDER_READY] = 1;
+	while (!page[ENDER_GO])
+		usleep(1000);
+	(void)unused;
+	return 0;
+}
+
+static int forks_ender(void *unused)
+{
+	while (!page[ENDER_GO])
+		usleep(1000);
+	page[ENDER_GO] = 0;
+	if (!fork())
+		return ender(unused);
+	return sleeper(unused);
+}
+
+/* One command that waits. */
+struct wait {
+	const char *command;
+	volatile pid_t tid;
+	volatile int result;
+	volatile bool over;
+};
+
+static void *waiter(void *arg)
+{
+	struct wait *w = arg;
+
+	w->tid = syscall(SYS_gettid);
+	w->result = probe_do(fd, "%s", w->command);
+	w->over = true;
+	return NULL;
+}
+
+/* One that keeps ENTRY, whose callback runs, has nothing to wait for. */
+static bool command_waits(const char *command)
+{
+	if (!strcmp(command, "events_sync 40"))
+		return false;
+	return strstr(command, "_sync") || !strcmp(command, "barrier");
+}
+
+/* It waits, asleep, until the callback ends; that is told to when it sleeps. */
+static int waited(const char *name, const char *command)
+{
+	struct wait w = { .command = command };
+	char state = '?';
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, waiter, &w))
+		bail("pthread_create");
+	for (long end = now_ms() + 5000; now_ms() < end && !w.over && state != 'S' && state != 'D'; sleep_ms(2))
+		state = w.tid ? state_of(w.tid) : '?';
+	check(!w.over, "%s: %s waits: %c", name, command, state);
+	page[ENDER_GO] = 1;
+	pthread_join(t, NULL);
+	return w.result;
+}
+
+/* The file traces the process that ends the callback, and then another, for the sequence. */
+static pid_t attach_ender(void)
+{
+	struct probe_line line;
+	pid_t parent;
+
+	page[ENDER_GO] = page[ENDER_READY] = 0;
+	fd = probe_open();
+	parent = subject(forks_ender, NULL);
+	if (probe_do(fd, "follow 1") || probe_do(fd, "attach %d 0", parent) ||
+	    probe_do(fd, "events %lx", EV(CLONE) | EV(EXIT)))
+		bail("attach");
+	page[ENDER_GO] = 1;
+	if (!probe_event(fd, EV_CLONE, &line, 5000))
+		bail("no process to end the callback");
+	while (!page[ENDER_READY])
+		sleep_ms(1);
+	probe_do(fd, "follow 0");
+	probe_do(fd, "within %d delay 0", EV_EXIT);
+	return parent;
+}
+
 static void run_sequence(const struct sequence *s)
 {
+	pid_t parent = 0;
+	bool waits;
 	int got;
 
-	attach(s->events);
-	enter(s->event, s->waits ? SHORT : LONG);
+	if (s->waits) {
+		parent = attach_ender();
+		pid = subject_ordered();
+		if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "events %lx", s->events))
+			bail("attach");
+	} else {
+		attach(s->events);
+	}
+	enter(s->event, LONG);
 	for (int i = 0; i < MAX_STEPS && s->step[i].command; i++) {
-		got = probe_do(fd, "%s", s->step[i].command);
+		waits = !page[ENDER_GO] && s->waits && command_waits(s->step[i].command);
+		got = waits ? waited(s->name, s->step[i].command) : probe_do(fd, "%s", s->step[i].command);
 		check(got == s->step[i].want, "%s: %s: %d, expected %d", s->name, s->step[i].command, got,
 		      s->step[i].want);
 	}
 	end(s->name);
+	if (parent)
+		subject_end(parent);
 }
 
 /* No callback comes for what was dropped while the one before it ran. */
@@ -340,9 +443,10 @@ static void thread_reaps_itself(void)
 	fd = probe_open();
 	probe_do(fd, "attach %ld 0", page[ORDERED_FREE]);
 	probe_do(fd, "events %lx", EV(DEATH) | EV(REAP));
-	probe_do(fd, SHORT);
+	probe_do(fd, LONG);
 	page[ORDERED_FREE + 1] = 1;
 	check(reported(EV_DEATH), "a thread ends: its death");
+	probe_do(fd, "delay 0");
 	check(reaped_once(fd, page[ORDERED_FREE]), "a thread ends: the reap, once");
 	close(fd);
 	subject_end(pid);
