@@ -166,6 +166,7 @@ installed() {
 	[ -n "$mutants" ]
 	[ "$mutants" = "$listed" ]
 	for g in $(grep -v '^#' kernel-patches/mutants/bugs | cut -d'|' -f2 | tr ',' ' '); do
+		[ "$g" != - ] || continue
 		run "$PTBED" engines --list --quick --only="$g"
 		exits 0
 	done

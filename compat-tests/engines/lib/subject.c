@@ -35,7 +35,8 @@ void subject_init(unsigned int seconds)
 	if (page == MAP_FAILED)
 		bail("mmap");
 	signal(SIGALRM, expired);
-	alarm(seconds);
+	/* kernels with lockdep are the slow ones, to which the host gives as much */
+	alarm(access("/proc/lockdep", F_OK) ? seconds : 8 * seconds);
 }
 
 pid_t subject_keeping(int keep, int (*run)(void *), void *arg)
