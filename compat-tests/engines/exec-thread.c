@@ -116,10 +116,9 @@ static void plain(void)
 	check(probe_do(fd[LEADER], "control 5") == -ESRCH, "the leader's engine is gone");
 	check(!probe_do(fd[EXECER], "examine"), "that of the thread can look at it");
 	check(!probe_do(fd[EXECER], "control 5"), "and let it go");
-	seen = until_reap(fd[EXECER], &count, &order);
 	check(subject_wait(pid, 10000) == 7 << 8, "the new program ran");
-	seen |= until_reap(fd[EXECER], &count, &order);
-	check(seen == dies, "its engine saw its exit, death, reap: %lx", seen);
+	seen = until_reap(fd[EXECER], &count, &order);
+	check(seen == dies && count == 3 && order, "its engine saw its exit, death, reap: %lx, %d", seen, count);
 	for (int i = 0; i < NTHREADS; i++)
 		close(fd[i]);
 }
