@@ -16,7 +16,7 @@ static char *trimmed(const char *s, size_t n)
 	return xstrndup(s, n);
 }
 
-size_t bugs_read(const char *file, int with_quick, struct bug **out)
+size_t bugs_read(const char *file, bool with_quick, struct bug **out)
 {
 	const char *form = with_quick ? "NAME | EXPECTED | QUICK | WHAT" : "NAME | EXPECTED | WHAT";
 	char *path = top_path("%s", file), *text = read_file(path, NULL), *save = NULL;
@@ -56,6 +56,11 @@ size_t bugs_read(const char *file, int with_quick, struct bug **out)
 	free(text);
 	free(path);
 	return n;
+}
+
+bool bug_is_none(const struct bug *b)
+{
+	return !strcmp(b->name, "none");
 }
 
 void bugs_free(struct bug *bugs, size_t n)

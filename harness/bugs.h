@@ -2,6 +2,7 @@
 #ifndef HARNESS_BUGS_H
 #define HARNESS_BUGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -21,7 +22,9 @@ struct bug {
  * it has.  Returns how many there are; a line of another form ends the program
  * (EX_USAGE), naming file and line.
  */
-size_t bugs_read(const char *file, int with_quick, struct bug **out);
+size_t bugs_read(const char *file, bool with_quick, struct bug **out);
+/* Is it the line of the kernel with every mistake off? */
+bool bug_is_none(const struct bug *b);
 void bugs_free(struct bug *bugs, size_t n);
 
 #endif

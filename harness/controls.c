@@ -86,11 +86,6 @@ static bool is_wanted(const struct bug *b, const struct options *o)
 	return o->only ? !strcmp(o->only, b->name) : !o->quick || !is_long(b);
 }
 
-static bool is_none(const struct bug *b)
-{
-	return !strcmp(b->name, "none");
-}
-
 /* A glob that fits no case tests nothing. */
 static void check_globs(const struct bug *bugs, size_t n, const struct suite *s)
 {
@@ -219,7 +214,7 @@ static int run_bug(const struct kernel *stock, const struct kernel *planted,
 	if (quick)
 		argv[n++] = "--seed=1";
 	argv[n++] = only;
-	if (!is_none(b))
+	if (!bug_is_none(b))
 		argv[n++] = append;
 	argv[n++] = stock->bzimage;
 	argv[n++] = planted->bzimage;
@@ -287,7 +282,7 @@ int cmd_controls(int argc, char **argv)
 		const struct bug *b = &bugs[i];
 		struct buf missing = { 0 };
 		char *log, *tap;
-		int expected = is_none(b) ? EX_SAME : EX_DIFFERS;
+		int expected = bug_is_none(b) ? EX_SAME : EX_DIFFERS;
 		double start = now_seconds();
 		bool ok;
 

@@ -19,8 +19,8 @@
  *   NAME | PROGRAMS | what is wrong
  *
  * NAME goes to the kernel as mutant=NAME.  PROGRAMS are globs of engine
- * programs (commas): each glob must fit one that fails then, in its short form; -
- * if none finds it yet: then it is not run, but counted.
+ * programs (commas): each glob must fit one that fails then, in its short form.
+ * What has - there is found by none yet: it is not run, but counted.
  * With the name "none" all is right, and no program may fail.
  */
 #define LIST "kernel-patches/mutants/bugs"
@@ -53,11 +53,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-static bool is_none(const struct bug *b)
-{
-	return !strcmp(b->name, "none");
 }
 
 static bool is_missed(const struct bug *b)
@@ -117,7 +112,7 @@ static int run_bug(const struct kernel *k, const struct bug *b, size_t number)
 {
 	char *append = xasprintf("mutant=%s", b->name), *missing = NULL;
 	struct programs_options o = {
-		.kernel = k, .append = is_none(b) ? NULL : append, .what = "mutants", .cpus = 2, .seed = 1,
+		.kernel = k, .append = bug_is_none(b) ? NULL : append, .what = "mutants", .cpus = 2, .seed = 1,
 	};
 	struct programs p = { 0 };
 	int code, ret;
@@ -127,13 +122,13 @@ static int run_bug(const struct kernel *k, const struct bug *b, size_t number)
 	if (code == EX_INTERRUPTED) {
 		ret = -1;
 	} else {
-		if (!is_none(b))
+		if (!bug_is_none(b))
 			missing = not_found_by(b, &p);
-		ret = is_none(b) ? code == EX_SAME : !missing;
+		ret = bug_is_none(b) ? code == EX_SAME : !missing;
 		printf("%s %zu - mutant %s: %s\n", ret ? "ok" : "not ok", number, b->name, b->what);
 		if (missing)
 			printf("# not found by:%s\n", missing);
-		for (size_t i = 0; is_none(b) && i < p.n; i++)
+		for (size_t i = 0; bug_is_none(b) && i < p.n; i++)
 			if (p.v[i].code)
 				printf("# %s failed, and nothing is wrong\n", p.v[i].name);
 		fflush(stdout);

@@ -396,9 +396,9 @@ static int lay(struct overlay *o, const struct series *s, const char *base,
 				complain("%s exists in linux-source-6.12 %s; files/ is for new files only, change it by a patch",
 					 f, source_version());
 				ret = EX_PATCH;
-			} else if (file_exists(to)) {
+			} else if (s->below && file_exists(to)) {
 				complain("%s/files/%s is a file of %s; change it by a patch", s->dir,
-					 f, s->below ? s->below->dir : "the same series");
+					 f, s->below->dir);
 				ret = EX_PATCH;
 			} else {
 				copy_file(from, to);
