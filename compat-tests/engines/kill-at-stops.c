@@ -1,17 +1,15 @@
 /* kill-at-stops.c - SIGKILL gets through every stop that an engine can make, but the one at exit, as with ptrace. */
 /* seconds: 180 */
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/filter.h"
 #include "lib/module.h"
 #include "lib/probe.h"
 #include "lib/ptrace.h"
@@ -68,16 +66,7 @@ static int handles(void *unused)
 
 static int filtered(void *unused)
 {
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+	if (!filter_getppid(SECCOMP_RET_TRACE))
 		return 1;
 	return call(unused);
 }

@@ -1,17 +1,15 @@
 /* seccomp-takers.c - what a filter says of a call, and who is asked about it, with two engines of all sets of events. */
 /* seconds: 120 */
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/filter.h"
 #include "lib/module.h"
 #include "lib/probe.h"
 #include "lib/subject.h"
@@ -66,19 +64,12 @@ static void on_sigsys(int sig, siginfo_t *info, void *context)
 
 static int program(void *action)
 {
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, *(unsigned int *)action),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog filter = { sizeof(code) / sizeof(code[0]), code };
 	struct sigaction sa = { .sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO };
 	static const struct rlimit none;
 
 	setrlimit(RLIMIT_CORE, &none);
 	sigaction(SIGSYS, &sa, NULL);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+	if (!filter_getppid(*(unsigned int *)action))
 		return 1;
 	page[READY] = 1;
 	for (;;) {

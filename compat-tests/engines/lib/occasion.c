@@ -1,13 +1,11 @@
 /* occasion.c - a subject that does one thing when it is told to. */
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "occasion.h"
 #include "subject.h"
 
@@ -15,20 +13,6 @@ static void handler(int sig)
 {
 	(void)sig;
 	page[OCCASION_HANDLED]++;
-}
-
-static bool filter(void)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
-
-	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
-	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
 /* Its signals are taken before this returns. */
@@ -82,7 +66,7 @@ static int run(void *arg)
 
 	setrlimit(RLIMIT_CORE, &none);
 	signal(SIGUSR1, handler);
-	if (what == TRACED && !filter())
+	if (what == TRACED && !filter_getppid(SECCOMP_RET_TRACE))
 		return 1;
 	page[OCCASION_READY] = 1;
 	while (!page[OCCASION_GO])
