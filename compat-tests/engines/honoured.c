@@ -77,7 +77,8 @@ static void in_last_work(int (*run)(void *), const char *program, unsigned int e
 	probe_do(fd, "control %d", DO_STOP);
 	check(reaches(pid, 't', 5000), "%s: it is held: %c", what, state_of(pid));
 	was = page[0];
-	probe_do(fd, "once %d %x", event, action);
+	/* a preemption on the way out brings a second final report, which decides anew */
+	probe_do(fd, "%s %d %x", border && steps ? "on" : "once", event, action);
 	/* held at the second report of quiesce if the first is what was asked for from outside */
 	if (asked && action == DO_REPORT)
 		probe_do(fd, "within %d once %d %x", EV_QUIESCE, EV_QUIESCE, DO_STOP);
