@@ -124,12 +124,15 @@ static void utrace_step(struct utrace *utrace)
 	utrace_mark(utrace, UTRACE_STRAY_TRAP, false);
 	spin_unlock_irq(&utrace->lock);
 
-	if (wish == UTRACE_BLOCKSTEP)
-		user_enable_block_step(current);
-	else if (wish == UTRACE_SINGLESTEP)
+	if (wish == UTRACE_BLOCKSTEP) {
+		/* A step of ptrace's, of either kind, goes no further. */
+		if (!READ_ONCE(utrace->peer_step))
+			user_enable_block_step(current);
+	} else if (wish == UTRACE_SINGLESTEP) {
 		user_enable_single_step(current);
-	else if (was_on && !READ_ONCE(utrace->peer_step))
+	} else if (was_on && !READ_ONCE(utrace->peer_step)) {
 		user_disable_single_step(current);
+	}
 }
 
 static u32 utrace_call_final(struct utrace_pass *pass,

@@ -29,6 +29,13 @@
  *	warp MASK		in user mode the bits of MASK (hex) are changed in r15:
  *				from report_final to report_arrival; one thread
  *				for each open file
+ *	signal NR		report_signal puts this signal where there is none
+ *	flags MASK		report_signal changes these sa_flags (hex) of return_ka
+ *	code VALUE		report_exit stores this as the exit code
+ *	release MSEC		release() sleeps so long: the last reference has
+ *				to be the file's
+ *	drain			utrace_drain_ops() on what attach_few attached
+ *	idle			-EBUSY if a release() runs
  *	within NR COMMAND	the next callback for event NR executes that
  *				command on the engine attached last
  *
@@ -66,6 +73,7 @@
 #define PROBE_WITHIN	31
 
 static atomic_long_t probe_seq;
+static atomic_t probe_releases;		/* those that run now */
 
 struct probe_record {
 	pid_t pid;
@@ -90,6 +98,11 @@ struct probe {
 	unsigned long warp;
 	unsigned long warped;		/* what is changed now */
 	long result;
+	bool has_code;
+	long code;
+	int signal;
+	unsigned long ka_flags;
+	unsigned int release;
 	unsigned long events;
 	unsigned int within_event;
 	char within[64];		/* "" if there is none */
@@ -109,7 +122,13 @@ static void probe_free(struct kref *kref)
 static void probe_release_engine(void *data)
 {
 	struct probe *probe = data;
+	unsigned int msec = READ_ONCE(probe->release);
 
+	if (msec) {
+		atomic_inc(&probe_releases);
+		msleep(msec);
+		atomic_dec(&probe_releases);
+	}
 	kref_put(&probe->kref, probe_free);
 }
 
@@ -198,6 +217,14 @@ static u32 probe_signal(u32 action, struct utrace_engine *engine,
 			const struct k_sigaction *orig_ka,
 			struct k_sigaction *return_ka)
 {
+	struct probe *probe = engine->data;
+
+	if (READ_ONCE(probe->signal) &&
+	    utrace_signal_action(action) == UTRACE_SIGNAL_REPORT) {
+		info->si_signo = READ_ONCE(probe->signal);
+		info->si_code = SI_USER;
+	}
+	return_ka->sa.sa_flags ^= READ_ONCE(probe->ka_flags);
 	return probe_note(engine, _UTRACE_EVENT_SIGNAL, action, info->si_signo);
 }
 
@@ -320,6 +347,10 @@ static u32 probe_final(u32 action, struct utrace_engine *engine,
 static u32 probe_exit(u32 action, struct utrace_engine *engine, long orig_code,
 		      long *code)
 {
+	struct probe *probe = engine->data;
+
+	if (READ_ONCE(probe->has_code))
+		*code = READ_ONCE(probe->code);
 	return probe_note(engine, _UTRACE_EVENT_EXIT, action, orig_code);
 }
 
@@ -444,11 +475,37 @@ static int probe_on(struct probe *probe, unsigned int event, u32 action,
 	return 0;
 }
 
+/* The commands about what callbacks change; -ENOENT for others. */
+static int probe_change(struct probe *probe, const char *line)
+{
+	unsigned long mask;
+	unsigned int a;
+	long value;
+
+	if (sscanf(line, "scramble %u", &a) == 1) {
+		WRITE_ONCE(probe->scramble, a);
+	} else if (sscanf(line, "warp %lx", &mask) == 1) {
+		WRITE_ONCE(probe->warp, mask);
+	} else if (sscanf(line, "result %ld", &value) == 1) {
+		WRITE_ONCE(probe->result, value);
+		WRITE_ONCE(probe->has_result, true);
+	} else if (sscanf(line, "signal %u", &a) == 1) {
+		WRITE_ONCE(probe->signal, a);
+	} else if (sscanf(line, "flags %lx", &mask) == 1) {
+		WRITE_ONCE(probe->ka_flags, mask);
+	} else if (sscanf(line, "code %ld", &value) == 1) {
+		WRITE_ONCE(probe->code, value);
+		WRITE_ONCE(probe->has_code, true);
+	} else {
+		return -ENOENT;
+	}
+	return 0;
+}
+
 static int probe_command(struct probe *probe, const char *line)
 {
 	unsigned int a, b;
 	unsigned long mask;
-	long value;
 	int at = 0;
 
 	if (sscanf(line, "attach %u %x", &a, &b) == 2)
@@ -468,14 +525,8 @@ static int probe_command(struct probe *probe, const char *line)
 		spin_unlock(&probe->lock);
 		return 0;
 	}
-	if (sscanf(line, "scramble %u", &a) == 1) {
-		WRITE_ONCE(probe->scramble, a);
+	if (!probe_change(probe, line))
 		return 0;
-	}
-	if (sscanf(line, "warp %lx", &mask) == 1) {
-		WRITE_ONCE(probe->warp, mask);
-		return 0;
-	}
 	if (sscanf(line, "on %u %x", &a, &b) == 2)
 		return probe_on(probe, a, b, false);
 	if (sscanf(line, "once %u %x", &a, &b) == 2)
@@ -488,11 +539,16 @@ static int probe_command(struct probe *probe, const char *line)
 		WRITE_ONCE(probe->follow, a);
 		return 0;
 	}
-	if (sscanf(line, "result %ld", &value) == 1) {
-		WRITE_ONCE(probe->result, value);
-		WRITE_ONCE(probe->has_result, true);
+	if (sscanf(line, "release %u", &a) == 1) {
+		WRITE_ONCE(probe->release, a);
 		return 0;
 	}
+	if (!strcmp(line, "drain")) {
+		utrace_drain_ops(&probe_few_ops);
+		return 0;
+	}
+	if (!strcmp(line, "idle"))
+		return atomic_read(&probe_releases) ? -EBUSY : 0;
 	if (!probe->engine)
 		return -ENOTCONN;
 	if (sscanf(line, "events %lx", &mask) == 1) {
