@@ -39,9 +39,11 @@ static void end(void)
 }
 
 static volatile int result;
+static volatile pid_t waiter;
 
 static void *barrier(void *unused)
 {
+	waiter = gettid();
 	result = probe_do(fd, "barrier");
 	return unused;
 }
@@ -57,10 +59,19 @@ static void constant(unsigned long events, const char *what)
 	for (int i = 0; i < 3; i++) {
 		n = 0;
 		result = 1;
+		waiter = 0;
 		probe_do(fd, "delay 60000");
 		probe_drop(fd);
 		if (!probe_read(fd, &line, 5000) || pthread_create(&t, NULL, barrier, NULL))
 			bail("no callback");
+		/* from here on: the thread may have been slow to come to its call */
+		while (!waiter)
+			sched_yield();
+		while (result == 1 && !reaches(waiter, 'S', 10))
+			;
+		/* "drop" would wait for the call to be over */
+		while (probe_read(fd, &line, 0))
+			;
 		while (result == 1 && n < 2 * CALLBACKS && probe_read(fd, &line, 5000))
 			n++;
 		check(result == 0 && n <= CALLBACKS, "barrier, %s: %d, and %d callbacks have begun", what, result, n);
