@@ -124,9 +124,9 @@ static inline void tracehook_siginfo(struct task_struct *task)
  *
  * As a rule it left long ago.  It was on its run queue and CPU when it set
  * JOBCTL_TRACED under siglock, which was taken since: so if it is found on
- * neither it has been switched out after that.  The acquire pairs with
- * finish_task(), after which its registers are in memory.  Not so with
- * PREEMPT_RT, where it may sleep for a lock before it sleeps for the stop.
+ * neither it has been switched out after that, and its registers are in
+ * memory.  Not so with PREEMPT_RT, where it may sleep for a lock before it
+ * sleeps for the stop.
  *
  * Return: false if it is not stopped, which is a bug.
  */
@@ -134,6 +134,7 @@ static inline bool tracehook_wait_inactive(struct task_struct *task)
 {
 #if defined(CONFIG_UTRACE_PTRACE) && defined(CONFIG_SMP) && \
 	!defined(CONFIG_PREEMPT_RT)
+	/* Pairs with finish_task(). */
 	if (!READ_ONCE(task->on_rq) && !smp_load_acquire(&task->on_cpu))
 		return true;
 #endif

@@ -146,7 +146,7 @@ enum utrace_signal_action {
 };
 
 #define UTRACE_SIGNAL_MASK	0xf0
-#define UTRACE_SIGNAL_HOLD	0x100	/* returned: push it back on the queue */
+#define UTRACE_SIGNAL_HOLD	0x100	/* both: push it back on the queue */
 #define UTRACE_SIGNAL_REPEAT	0x200	/* given: told before, a stop came between */
 
 /**

@@ -480,6 +480,8 @@ static bool utrace_can_report(const struct utrace_engine_ops *ops,
 	/* What ptrace's engine wants of a signal nobody else is to want. */
 	if (!ops->report_trap || !ops->report_signal || !ops->free)
 		missing |= UTRACE_EVENT(TRAP);
+	if (!ops->report_reap)
+		missing |= UTRACE_EVENT(REAP);
 	if (!ops->report_arrival)
 		missing |= UTRACE_EVENT(ARRIVAL);
 	if (!ops->report_final)
@@ -496,8 +498,8 @@ static bool utrace_can_report(const struct utrace_engine_ops *ops,
  * Return: 0: no callback for an event but @events runs or will come.
  * -%EINPROGRESS: one runs, no other will come; never for the thread itself.
  * -%ESRCH: detached.  -%EALREADY: the death report has begun, %DEATH and
- * %QUIESCE cannot be changed any more; nothing was changed.  -%EINVAL: the
- * engine has no callback for one of @events.
+ * %QUIESCE cannot be set any more, nor dropped before it is over; nothing was
+ * changed.  -%EINVAL: the engine has no callback for one of @events.
  */
 int utrace_set_events(struct task_struct *task, struct utrace_engine *engine,
 		      unsigned long events)

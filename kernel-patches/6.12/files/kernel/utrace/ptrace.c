@@ -283,6 +283,7 @@ void ptrace_leave_if_orphan(struct utrace_engine *engine)
  * here to ptrace_engine_unlink_end().
  */
 void ptrace_engine_unlink_begin(struct task_struct *task)
+	__acquires(&task_utrace(task)->lock)
 {
 	spin_lock(&task_utrace(task)->lock);
 }
@@ -340,6 +341,7 @@ void ptrace_engine_let_go(struct task_struct *task)
  * tasklist_lock (write) is held; utrace's lock is dropped here.
  */
 void ptrace_engine_unlink_end(struct task_struct *task)
+	__releases(&task_utrace(task)->lock)
 {
 	struct utrace *utrace = task_utrace(task);
 	struct utrace_engine *engine = utrace->ptrace;

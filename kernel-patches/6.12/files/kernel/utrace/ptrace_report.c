@@ -2,9 +2,10 @@
 /*
  * ptrace as an engine: what it says to each report.
  *
- * A callback only decides, with utrace's lock held.  Whether there is a tracer is asked once more when
- * the thread is about to sleep, under siglock: ptrace_commit().  A tracer that
- * comes between the two gets the stop, one that goes does not.
+ * A callback only decides, with utrace's lock held.  Whether there is a tracer
+ * is asked once more when the thread is about to sleep, under siglock:
+ * ptrace_commit().  A tracer that comes between the two gets the stop, one that
+ * goes does not.
  */
 #include <linux/pid_namespace.h>
 #include <linux/ptrace.h>

@@ -159,7 +159,8 @@ u32 utrace_call_quiesce(struct utrace_pass *pass, struct utrace_engine *engine,
 			u32 action)
 {
 	return engine->ops->report_quiesce(utrace_resume_action(action), engine,
-					   pass->event & ~UTRACE_EVENT(QUIESCE));
+					   pass->event & ~(UTRACE_EVENT(QUIESCE) |
+							   UTRACE_EVENT(TRAP)));
 }
 
 /* Is this pass for that engine? */
@@ -421,7 +422,13 @@ void utrace_report_trap(int event, struct pid *pid)
 		.no_work = event <= 0,
 	};
 
-	utrace_arrival(utrace);
+	/*
+	 * An engine was told that the thread stands still while it slept in a
+	 * group stop.  The tracer that has come since waits for its stop, so
+	 * that cannot come second; the engine is not called before it.
+	 */
+	if (!READ_ONCE(utrace->stop_first))
+		utrace_arrival(utrace);
 	utrace_report(utrace, &pass);
 }
 
@@ -547,7 +554,10 @@ void utrace_report_jctl(int type)
 		WRITE_ONCE(utrace->telling_stop, true);
 		spin_lock_irq(&utrace_sighand()->siglock);
 		WRITE_ONCE(utrace->jctl_told, true);
-		if (current->signal->group_stop_count > 1)
+		/* As task_participate_group_stop() is going to find it. */
+		if (!(current->jobctl & JOBCTL_STOP_CONSUME) ||
+		    current->signal->group_stop_count > 1 ||
+		    (current->signal->flags & SIGNAL_STOP_STOPPED))
 			pass.notify = 0;
 		spin_unlock_irq(&utrace_sighand()->siglock);
 	}

@@ -13,6 +13,8 @@
 #include <linux/uprobes.h>
 #include <linux/utrace.h>
 
+#include <asm/utrace.h>
+
 #include "internal.h"
 
 static u32 utrace_call_arrival(struct utrace_pass *pass,
@@ -61,15 +63,18 @@ void utrace_arrive(void)
 /* Note that user mode is not being stepped for an engine any more. */
 static void utrace_step_off(struct utrace *utrace)
 {
+	bool own;
+
 	if (!READ_ONCE(utrace->peer_step))
 		user_disable_single_step(current);
+	own = utrace_steps_itself(current_pt_regs());
 	spin_lock_irq(&utrace->lock);
 	utrace_mark(utrace, UTRACE_STEPPING, false);
 	/*
 	 * If nobody wants it any more when it is dequeued, it is nobody's; or
-	 * ptrace's, which steps as well.
+	 * ptrace's, which steps as well, or the program's own.
 	 */
-	utrace_mark(utrace, UTRACE_STRAY_TRAP, !utrace->peer_step);
+	utrace_mark(utrace, UTRACE_STRAY_TRAP, !utrace->peer_step && !own);
 	spin_unlock_irq(&utrace->lock);
 }
 

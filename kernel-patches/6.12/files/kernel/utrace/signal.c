@@ -177,8 +177,11 @@ static int utrace_act(struct ksignal *ksig, struct utrace_pass *pass,
 	case UTRACE_SIGNAL_CORE:
 	case UTRACE_SIGNAL_STOP:
 	case UTRACE_SIGNAL_TSTP:
-		if (utrace_signal_default(signr, SIG_DFL) != verdict)
+		if (utrace_signal_default(signr, SIG_DFL) != verdict) {
 			signr = utrace_signal_stand_in(verdict);
+			/* A core dump looks there. */
+			ksig->info.si_signo = signr;
+		}
 		pass->return_ka->sa.sa_handler = SIG_DFL;
 		break;
 	default:
@@ -187,6 +190,18 @@ static int utrace_act(struct ksignal *ksig, struct utrace_pass *pass,
 	ksig->ka = *pass->return_ka;
 	*ka = &ksig->ka;
 	return signr;
+}
+
+/*
+ * Put a signal back on its queue for later.  It was not blocked, so one that
+ * nobody would be asked about would kill at once, and one that is ignored be
+ * dropped: not so if it is blocked for who looks here.  siglock is held.
+ */
+static void utrace_hold_signal(kernel_siginfo_t *info, enum pid_type type)
+{
+	sigaddset(&current->real_blocked, info->si_signo);
+	send_signal_locked(info->si_signo, info, current, type);
+	sigdelset(&current->real_blocked, info->si_signo);
 }
 
 /*
@@ -219,14 +234,14 @@ static int utrace_judge_signal(struct utrace *utrace, struct ksignal *ksig,
 	if (!valid_signal(signr) || !signr ||
 	    utrace_signal_action(pass.verdict) == UTRACE_SIGNAL_IGN)
 		return 0;
-	/*
-	 * Blocked since, or the thread is dying: back on the queue.  Also if an
-	 * engine wants to keep it for later.
-	 */
+	/* Blocked since, or the thread is dying: back on the queue. */
 	if (sigismember(&current->blocked, signr) ||
-	    fatal_signal_pending(current) ||
-	    (pass.verdict & UTRACE_SIGNAL_HOLD)) {
+	    fatal_signal_pending(current)) {
 		send_signal_locked(signr, &ksig->info, current, type);
+		return 0;
+	}
+	if (pass.verdict & UTRACE_SIGNAL_HOLD) {
+		utrace_hold_signal(&ksig->info, type);
 		return 0;
 	}
 	return utrace_act(ksig, &pass, ka);

@@ -61,7 +61,7 @@ static u32 suspend_signal(u32 action, struct utrace_engine *engine,
 			  const struct k_sigaction *orig_ka,
 			  struct k_sigaction *return_ka)
 {
-	u32 verdict = utrace_signal_action(action);
+	u32 verdict = action & (UTRACE_SIGNAL_MASK | UTRACE_SIGNAL_HOLD);
 
 	/* A new signal, what was decided about the last one is over. */
 	if (!(action & UTRACE_SIGNAL_REPEAT))

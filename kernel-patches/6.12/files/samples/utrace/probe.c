@@ -198,7 +198,7 @@ static u32 probe_note(struct utrace_engine *engine, unsigned int event,
 	for (; delay && READ_ONCE(probe->delay); delay -= min(delay, 1000U))
 		fsleep(min(delay, 1000U));
 	if (ret == PROBE_KEEP)
-		ret = (action & 0xf0) | UTRACE_RESUME;
+		ret = (action & ~UTRACE_RESUME_MASK) | UTRACE_RESUME;
 	/* Nobody could let go a child that was followed. */
 	if (utrace_resume_action(ret) == UTRACE_STOP &&
 	    engine != READ_ONCE(probe->engine))

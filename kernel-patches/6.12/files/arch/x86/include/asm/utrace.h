@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What utrace needs of the architecture beyond <asm/syscall.h>: to put the
- * number and the arguments of a system call back.
+ * number and the arguments of a system call back, and to know a program that
+ * steps itself.
  */
 #ifndef _ASM_X86_UTRACE_H
 #define _ASM_X86_UTRACE_H
@@ -52,6 +53,17 @@ static inline void syscall_set_arguments(struct task_struct *task,
 	regs->r8 = args[4];
 	regs->r9 = args[5];
 #endif
+}
+
+/**
+ * utrace_steps_itself - has the program set the trap flag?
+ * @regs:	its user registers, with nobody stepping it
+ *
+ * Return: true if it has.
+ */
+static inline bool utrace_steps_itself(const struct pt_regs *regs)
+{
+	return regs->flags & X86_EFLAGS_TF;
 }
 
 #endif /* _ASM_X86_UTRACE_H */
