@@ -130,6 +130,29 @@ static void leaves_behind_trap(void)
 	end_reader(out, how);
 }
 
+/* It leaves by the report that comes between the making of that trap and its signal; another one hears of neither. */
+static void leaves_before_trap(bool watched)
+{
+	const char *how = watched ? "leaves before the trap, watched" : "leaves before the trap";
+	int out = start_reader(), other = probe_open();
+	struct probe_line line = { 0 };
+
+	probe_do(fd, "on %d %x", EV_SIGNAL, IGN_STEP);
+	probe_do(fd, "on %d %x", EV_ARRIVAL, DO_SINGLESTEP);
+	probe_do(fd, "events %lx", EV(SIGNAL_CORE) | EV(ARRIVAL));
+	check(!probe_do(fd, "control %d", DO_SINGLESTEP), "%s: step", how);
+	check(reads(out, 1) && reaches(pid, 'S', 10000), "%s: it sleeps in a call", how);
+	if (watched && (probe_do(other, "attach %d 0", pid) || probe_do(other, "events %lx", EV(SIGNAL_CORE))))
+		bail("attach");
+	probe_do(fd, "once %d %x", EV_ARRIVAL, DO_DETACH);
+	check(reads(out, 2), "%s: the call returns", how);
+	check(probe_do(fd, "control %d", DO_RESUME) == -ESRCH, "%s: it has left", how);
+	check(reads(out, 3), "%s: and the next", how);
+	check(!probe_event(other, EV_SIGNAL, &line, 0), "%s: nobody hears of a signal: %ld", how, line.extra);
+	close(other);
+	end_reader(out, how);
+}
+
 /* An engine takes a call back, and wants no more of them, at once. */
 static void last_call(void)
 {
@@ -384,6 +407,8 @@ int main(void)
 	leaves_in_call(DO_RESUME, "wants no step in a call");
 	leaves_at_exit();
 	leaves_behind_trap();
+	leaves_before_trap(false);
+	leaves_before_trap(true);
 	old_call();
 	last_call();
 	into_handler();
