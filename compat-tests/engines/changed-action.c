@@ -173,15 +173,20 @@ static void reset(void)
 	handled_with(0, "RESETHAND by an engine, again");
 	end("RESETHAND by an engine");
 
-	start(catcher, -1, (int)SA_RESETHAND);
-	page[GO]++;
-	over = counts(DONE, 1);
-	check(over && page[HANDLED] == 1 && !page[KEPT],
-	      "RESETHAND by the program: handled %ld times, kept: %ld", page[HANDLED], page[KEPT]);
-	page[GO]++;
-	check(subject_wait(pid, 5000) == SIGUSR1, "RESETHAND by the program: the next is deadly");
-	close(fd);
-	close(other);
+	for (size_t i = 0; i < SETS; i++) {
+		start(catcher, -1, (int)SA_RESETHAND);
+		probe_do(fd, "flags %x", sets[i]);
+		page[GO]++;
+		over = counts(DONE, 1);
+		check(over && page[HANDLED] == 1 && !page[KEPT],
+		      "RESETHAND by the program, changed by %x: handled %ld times, kept: %ld", sets[i],
+		      page[HANDLED], page[KEPT]);
+		page[GO]++;
+		check(subject_wait(pid, 5000) == SIGUSR1,
+		      "RESETHAND by the program, changed by %x: the next is deadly", sets[i]);
+		close(fd);
+		close(other);
+	}
 }
 
 /* The flag that has a call restarted: a read goes on, or fails. */

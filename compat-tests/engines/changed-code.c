@@ -21,7 +21,8 @@
 
 /* In the page: the other thread, and what each of the two is to do. */
 enum { TID = 10, MAIN_DOES, THREAD_DOES };
-enum { STAY, EXIT, EXIT_GROUP };
+/* EXIT_ALIKE: the whole process, with the code of the other thread. */
+enum { STAY, EXIT, EXIT_GROUP, EXIT_ALIKE };
 
 static pid_t pid;
 static int fd;
@@ -32,6 +33,8 @@ static void live(int does, int code)
 		;
 	if (page[does] == EXIT_GROUP)
 		syscall(SYS_exit_group, GROUP);
+	if (page[does] == EXIT_ALIKE)
+		syscall(SYS_exit_group, THREAD);
 	syscall(SYS_exit, code);
 }
 
@@ -159,14 +162,17 @@ static void one_after_the_other(bool first_traced, bool first_last)
 
 /*
  * A thread exits, and while its engine thinks about the code, or holds it, the
- * process is ended: by its first thread or a signal, whose code stands.
+ * process is ended: by its first thread or a signal, whose code stands, be it
+ * the same.
  */
-static void beside_group(int sig, bool held)
+static void beside_group(int does, int sig, bool held)
 {
+	int code = does == EXIT_GROUP ? EXITED(GROUP) : does == EXIT_ALIKE ? EXITED(THREAD) : sig;
 	char what[80];
 
 	snprintf(what, sizeof(what), "a thread %s at its exit while %s ends the process",
-		 held ? "is held" : "takes long", sig ? "a signal" : "exit_group");
+		 held ? "is held" : "takes long",
+		 sig ? "a signal" : does == EXIT_GROUP ? "exit_group" : "exit_group with its code");
 	start(true, false, EXITED(CHANGED));
 	if (held)
 		probe_do(fd, "on %d %x", EV_EXIT, DO_STOP);
@@ -178,13 +184,13 @@ static void beside_group(int sig, bool held)
 	if (sig)
 		kill(pid, sig);
 	else
-		page[MAIN_DOES] = EXIT_GROUP;
+		page[MAIN_DOES] = does;
 	/* either ends the hold */
 	if (!held) {
 		check(reaches(pid, 'Z', 5000), "%s: the first thread is dead", what);
 		probe_do(fd, "delay 0");
 	}
-	ends(sig ? sig : EXITED(GROUP), what);
+	ends(code, what);
 }
 
 int main(void)
@@ -196,8 +202,11 @@ int main(void)
 	two_engines();
 	for (int i = 0; i < 4; i++)
 		one_after_the_other(i & 1, i & 2);
-	for (int i = 0; i < 3; i++)
-		for (int held = 0; held < 2; held++)
-			beside_group((int []){ 0, SIGTERM, SIGKILL }[i], held);
+	for (int held = 0; held < 2; held++) {
+		beside_group(EXIT_GROUP, 0, held);
+		beside_group(EXIT_ALIKE, 0, held);
+		beside_group(STAY, SIGTERM, held);
+		beside_group(STAY, SIGKILL, held);
+	}
 	return done_testing();
 }

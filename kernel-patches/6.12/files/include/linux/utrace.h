@@ -227,7 +227,8 @@ static inline enum utrace_syscall_action utrace_syscall_action(u32 action)
  * @report_arrival: user registers are as the program left them, and something
  *	is going to be reported; what it returns does not end a hold
  * @report_final: the last work before user mode
- * @report_exit: the thread begins to exit; @code may be changed
+ * @report_exit: the thread begins to exit; @code may be changed, which is the
+ *	process's, too, if it is that and all other threads have begun to exit
  * @report_trap: for ptrace: @event is 0 for a trap that JOBCTL_TRAP_MASK asks
  *	for, -1 if the parent is still to be told of a SIGCONT; or the
  *	PTRACE_EVENT_* of a new child @pid that has been woken.

@@ -584,14 +584,14 @@ static u32 utrace_call_exit(struct utrace_pass *pass,
 
 /*
  * The last thread's code became that of the process in
- * synchronize_group_exit(): let it follow a change.
+ * synchronize_group_exit(), unless that had one: let it follow a change.
  */
 static void utrace_change_exit_code(long from, long to)
 {
 	struct signal_struct *signal = current->signal;
 
 	spin_lock_irq(&utrace_sighand()->siglock);
-	if (!signal->quick_threads && signal->group_exit_code == from)
+	if (signal->group_exit_code == from)
 		signal->group_exit_code = to;
 	spin_unlock_irq(&utrace_sighand()->siglock);
 }
@@ -616,6 +616,8 @@ long utrace_report_exit(long code)
 		.orig_code = code,
 		.code = code,
 	};
+	/* Nobody is left who could end the process otherwise meanwhile. */
+	bool last = !READ_ONCE(current->signal->quick_threads);
 
 	/* Who ends us by that has woken us by SIGKILL: it is set by now. */
 	if ((READ_ONCE(current->signal->flags) & SIGNAL_GROUP_EXIT) ||
@@ -626,7 +628,7 @@ long utrace_report_exit(long code)
 	}
 	utrace_arrival(utrace);
 	utrace_report(utrace, &pass);
-	if (pass.code != code)
+	if (last && pass.code != code)
 		utrace_change_exit_code(code, pass.code);
 	return pass.code;
 }

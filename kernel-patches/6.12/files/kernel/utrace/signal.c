@@ -153,6 +153,11 @@ int utrace_signal_attention(kernel_siginfo_t *info)
 	return info->si_signo;
 }
 
+static bool utrace_handles(const struct k_sigaction *ka)
+{
+	return ka->sa.sa_handler != SIG_DFL && ka->sa.sa_handler != SIG_IGN;
+}
+
 /*
  * Carry out the verdict on a signal; siglock is held.  Returns the signal
  * that get_signal() goes on with, and with what action, or 0.
@@ -172,6 +177,9 @@ static int utrace_act(struct ksignal *ksig, struct utrace_pass *pass,
 			return signr;
 		}
 		pass->return_ka->sa.sa_flags &= ~SA_ONESHOT;
+		if (utrace_handles(own) && utrace_handles(pass->return_ka) &&
+		    (own->sa.sa_flags & SA_ONESHOT))
+			own->sa.sa_handler = SIG_DFL;
 		break;
 	case UTRACE_SIGNAL_TERM:
 	case UTRACE_SIGNAL_CORE:
