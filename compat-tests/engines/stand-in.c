@@ -24,6 +24,10 @@ static const struct { int sig; unsigned int verdict; } signals[] = {
 	{ SIGSTOP, 0x40 }, { SIGTSTP, 0x50 }, { SIGTTOU, 0x50 }, { SIGURG, 0x10 }, { SIGCHLD, 0x10 },
 };
 
+/* What the program does about them. */
+enum disposition { DEFAULT, IGNORES, HANDLES, DISPOSITIONS };
+static const char * const names[] = { "not handled", "ignored", "handled" };
+
 enum { READY = 10 };
 
 static void handler(int sig)
@@ -31,8 +35,10 @@ static void handler(int sig)
 	(void)sig;
 }
 
-static int program(void *handles)
+static int program(void *arg)
 {
+	void (*const actions[])(int) = { SIG_DFL, SIG_IGN, handler };
+	enum disposition how = *(enum disposition *)arg;
 	const struct rlimit none = { 0, 0 };
 
 	setrlimit(RLIMIT_CORE, &none);
@@ -40,7 +46,7 @@ static int program(void *handles)
 	if (setpgid(0, 0))
 		return 1;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		signal(signals[i].sig, handles ? handler : SIG_DFL);
+		signal(signals[i].sig, actions[how]);
 	page[READY] = 1;
 	return spin(NULL);
 }
@@ -56,7 +62,7 @@ static int told(pid_t pid)
 	return -1;
 }
 
-static void decided(int sig, unsigned int own, size_t v, bool handles)
+static void decided(int sig, unsigned int own, size_t v, enum disposition how)
 {
 	/* what it does by itself it does as itself */
 	int as = verdicts[v].verdict == own ? sig : verdicts[v].sig;
@@ -65,10 +71,9 @@ static void decided(int sig, unsigned int own, size_t v, bool handles)
 	char what[64];
 	pid_t pid;
 
-	snprintf(what, sizeof(what), "signal %d, %s, decided as %s", sig, handles ? "handled" : "not handled",
-		 verdicts[v].name);
+	snprintf(what, sizeof(what), "signal %d, %s, decided as %s", sig, names[how], verdicts[v].name);
 	page[READY] = 0;
-	pid = subject(program, handles ? &page : NULL);
+	pid = subject(program, &how);
 	for (long e = now_ms() + 5000; !page[READY] && now_ms() < e;)
 		sleep_ms(1);
 	probe_do(fd, "attach %d 0", pid);
@@ -90,7 +95,7 @@ int main(void)
 		bail("utrace-probe");
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		for (size_t v = 0; v < sizeof(verdicts) / sizeof(verdicts[0]); v++)
-			for (int handles = 0; handles < 2; handles++)
-				decided(signals[i].sig, signals[i].verdict, v, handles);
+			for (enum disposition how = DEFAULT; how < DISPOSITIONS; how++)
+				decided(signals[i].sig, signals[i].verdict, v, how);
 	return done_testing();
 }
