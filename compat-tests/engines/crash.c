@@ -18,6 +18,7 @@
 /* Verdicts that an engine returns, and what it is told, as in <linux/utrace.h>. */
 #define IGN 0x10
 #define CORE 0x30
+#define HOLD 0x100
 #define REPEAT 0x200
 
 /* Crash when page[3] says 1; with 2 a child does. */
@@ -274,6 +275,32 @@ static void held_inside(void)
 	unload();
 }
 
+/* An inner engine has the signal put back on its queue: it is not suspended at that, but when it is passed on. */
+static void put_back_inside(const char *flags)
+{
+	pid_t pid = watched();
+	struct probe_line line;
+	int fd = holder(pid, flags), seen = 0;
+
+	probe_do(fd, "once %d %x", EV_SIGNAL, CORE | HOLD | DO_RESUME);
+	probe_do(fd, "within %d on %d %x", EV_SIGNAL, EV_SIGNAL, IGN | DO_RESUME);
+	page[3] = 1;
+	check(told(fd, false), "another engine, at %s, has the signal put back", flags);
+	check(told(fd, false), "put back, %s: it is told again, and drops it", flags);
+	check(told(fd, false), "put back, %s: the instruction is repeated", flags);
+	check(release(pid) == -EINVAL, "put back, %s: there is nothing to release", flags);
+	/* not once, but as long as the other likes */
+	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | HOLD | DO_RESUME);
+	probe_drop(fd);
+	while (seen < 20 && probe_event(fd, EV_SIGNAL, &line, 5000))
+		seen++;
+	check(seen == 20 && release(pid) == -EINVAL, "put back, %s: %d times", flags, seen);
+	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
+	suspended(pid, "put back, and passed on then");
+	close(fd);
+	unload();
+}
+
 /* Two hold it, and let go in either order; each passes the signal. */
 static void held_by_two(int first)
 {
@@ -344,6 +371,8 @@ int main(void)
 	alone();
 	debugged();
 	held_inside();
+	put_back_inside("0");
+	put_back_inside("400");
 	held_by_two(0);
 	held_by_two(1);
 	held_beside(true);
