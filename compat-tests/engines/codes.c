@@ -440,6 +440,15 @@ static int events_missing(void)
 	return probe_do(fd, "events %lx", EV(CLONE));
 }
 
+static int events_no_reap(void)
+{
+	pid = subject(sleeper, NULL);
+	fd = probe_open();
+	if (probe_do(fd, "attach_few %d", pid))
+		return 1;
+	return probe_do(fd, "events %lx", EV(REAP));
+}
+
 /* The death report runs, and takes a while. */
 static void dying(void)
 {
@@ -636,6 +645,7 @@ static const struct {
 	{ "utrace_set_events", -EINPROGRESS, "fewer, once more, it runs still", events_running_again },
 	{ "utrace_set_events", -ESRCH, "detached", events_detached },
 	{ "utrace_set_events", -EINVAL, "no such callback", events_missing },
+	{ "utrace_set_events", -EINVAL, "no report_reap", events_no_reap },
 	{ "utrace_set_events", -EALREADY, "no DEATH, the death report runs", events_dying },
 	{ "utrace_set_events", -EALREADY, "DEATH, it is dead", events_dead },
 	{ "utrace_set_events_sync", 0, "waits for the callback", events_sync },
