@@ -2,6 +2,7 @@
 /* seconds: 180 */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -327,6 +328,94 @@ static void ends(void)
 	check(subject_end(pid), "it ends");
 }
 
+/* The number of the first report to the engine, whatever it is; -1: there is none. */
+static int any_report(void)
+{
+	struct probe_line line;
+
+	return probe_read(fd, &line, 0) ? (int)line.event : -1;
+}
+
+static void unreported(const char *what, const char *when)
+{
+	int event = any_report();
+
+	check(event == -1, "%s: nothing is reported %s: %d", what, when, event);
+}
+
+/* Who lets go of a thread that sleeps in a group stop, in what order. */
+enum parting { DETACH_FIRST, CONT_FIRST, RESUME_FIRST, PARTINGS };
+
+/*
+ * The engine is told at once that a thread asleep in a group stop stands still.
+ * A tracer attaches, which moves the thread to a stop of its own: nothing is
+ * reported to the engine before it has let go.
+ */
+static void asleep(int request, enum parting how)
+{
+	static const char *const names[PARTINGS] = {
+		"ptrace detaches first", "ptrace goes on first", "the engine lets go first",
+	};
+	/* PTRACE_ATTACH sends a SIGSTOP, which is shown when the thread goes on */
+	int wanted = request == PTRACE_SEIZE ? EVENT_STOP(SIGSTOP) : STOPPED(SIGSTOP);
+	struct probe_line line = { 0 };
+	char what[64];
+	bool there;
+	int status;
+
+	snprintf(what, sizeof(what), "%s asleep in a group stop, %s", request == PTRACE_SEIZE ? "SEIZE" : "ATTACH",
+		 names[how]);
+	pid = subject(spin, NULL);
+	moves(0);
+	kill(pid, SIGSTOP);
+	there = reaches(pid, 'T', 5000);
+	check(there, "%s: it stops: %c", what, state_of(pid));
+	fd = probe_open();
+	if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "events %lx", EV(QUIESCE) | EV(ARRIVAL) | EV(FINAL)))
+		bail("attach");
+	status = probe_do(fd, "control %d", DO_STOP);
+	check(!status, "%s: the engine holds it at once: %d", what, status);
+	check(!trace(request, pid, 0), "%s: a tracer attaches", what);
+	status = trace_wait(pid, 5000);
+	check(status == wanted, "%s: and has its stop: %x, expected %x", what, status, wanted);
+	there = reaches(pid, 't', 5000);
+	check(there, "%s: it is traced: %c", what, state_of(pid));
+	unreported(what, "when the tracer has its stop");
+	check(!probe_do(fd, "examine"), "%s: the engine can look at it", what);
+
+	if (how == RESUME_FIRST) {
+		check(!probe_do(fd, "control %d", DO_RESUME), "%s: the engine does", what);
+		status = trace_wait(pid, 20);
+		check(status == -1 && reaches(pid, 't', 0), "%s: ptrace holds it: %x", what, status);
+		unreported(what, "as long as ptrace holds it");
+		check(!trace(PTRACE_DETACH, pid, 0), "%s: and ptrace", what);
+	} else {
+		check(!trace(how == CONT_FIRST ? PTRACE_CONT : PTRACE_DETACH, pid, 0), "%s: ptrace does", what);
+		status = trace_wait(pid, 20);
+		check(status == -1 && reaches(pid, 't', 0), "%s: the engine holds it: %x", what, status);
+		unreported(what, "as long as the engine holds it");
+		check(!probe_do(fd, "control %d", DO_RESUME), "%s: and the engine", what);
+	}
+	if (how == CONT_FIRST) {
+		/* ptrace's CONT makes it run in the stopped group */
+		if (request == PTRACE_ATTACH) {
+			status = trace_wait(pid, 5000);
+			check(status == STOPPED(SIGSTOP), "%s: the SIGSTOP of the attach is shown: %x", what, status);
+			trace(PTRACE_CONT, pid, 0);
+		}
+	} else {
+		there = reaches(pid, 'T', 5000);
+		check(there, "%s: it is in the group stop again: %c", what, state_of(pid));
+		kill(pid, SIGCONT);
+	}
+	if (!check(moves(0), "%s: it runs", what))
+		whereabouts(pid);
+	check(probe_event(fd, EV_ARRIVAL, &line, 5000), "%s: the arrival is reported", what);
+	check(probe_event(fd, EV_FINAL, &line, 5000), "%s: and the final report is made", what);
+	close(fd);
+	check(subject_end(pid), "%s: it ends", what);
+}
+
 int main(void)
 {
 	subject_init(170);
@@ -342,6 +431,10 @@ int main(void)
 	group_stops(0, DO_RESUME);
 	group_stops(EV(JCTL), DO_RESUME);
 	group_stops(EV(JCTL), DO_STOP);
+	for (enum parting how = 0; how < PARTINGS; how++) {
+		asleep(PTRACE_ATTACH, how);
+		asleep(PTRACE_SEIZE, how);
+	}
 	parting();
 	ends();
 	return done_testing();
