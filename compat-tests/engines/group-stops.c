@@ -1,4 +1,4 @@
-/* group-stops.c - group stops of threads that engines hold: before the stop, in it and after it. */
+/* group-stops.c - group stops of threads that engines hold, before, in and after the stop; what the parent is told. */
 /* seconds: 180 */
 /* args: 5 */
 /* quick: 4 */
@@ -13,6 +13,7 @@
 
 #include "lib/module.h"
 #include "lib/probe.h"
+#include "lib/ptrace.h"
 #include "lib/subject.h"
 #include "lib/tap.h"
 
@@ -255,6 +256,126 @@ static void held_by_report(bool leader, int first, int more, bool stopped)
 	end(what);
 }
 
+/* The next report of job control to a thread, and what is said of the parent: that it will be told, or of nothing. */
+static void notifies(int thread, int type, int notify, const char *what)
+{
+	struct probe_line line = { 0 };
+	bool told_so = probe_event(seer[thread], EV_JCTL, &line, 5000);
+
+	check(told_so && line.extra == (type << 8 | notify), "%s: reported as %lx, expected %x", what, line.extra,
+	      type << 8 | notify);
+}
+
+static void silent(int thread, const char *what)
+{
+	struct probe_line line = { 0 };
+	bool told_so = probe_event(seer[thread], EV_JCTL, &line, 0);
+
+	check(!told_so, "%s: no more is reported: %lx", what, line.extra);
+}
+
+static void gets_to(int thread, char state, const char *what)
+{
+	bool there = reaches(page[TID + thread], state, 5000);
+
+	check(there, "%s: it gets to %c: %c", what, state, state_of(page[TID + thread]));
+}
+
+/* One thread: it is its parent who is told, each time. */
+static void notify_alone(void)
+{
+	const char *what = "the parent of one thread";
+
+	threads = 1;
+	start(true);
+	for (int i = 0; i < 3; i++) {
+		kill(pid, SIGSTOP);
+		notifies(HELD, CLD_STOPPED, CLD_STOPPED, what);
+		gets_to(HELD, 'T', what);
+		kill(pid, SIGCONT);
+		notifies(HELD, CLD_CONTINUED, CLD_CONTINUED, what);
+	}
+	silent(HELD, what);
+	end(what);
+}
+
+/* Two threads, one after the other, as one is held: the last one to stop completes it. */
+static void notify_last(bool leader)
+{
+	const char *what = leader ? "the leader stops last" : "the sibling stops last";
+
+	threads = THREADS;
+	start(leader);
+	for (int i = 0; i < 3; i++) {
+		probe_do(holder[0], "control %d", DO_STOP);
+		gets_to(HELD, 't', what);
+		syscall(SYS_tgkill, pid, page[TID + OTHER], SIGSTOP);
+		notifies(OTHER, CLD_STOPPED, 0, what);
+		gets_to(OTHER, 'T', what);
+		silent(HELD, what);
+		probe_do(holder[0], "control %d", DO_RESUME);
+		notifies(HELD, CLD_STOPPED, CLD_STOPPED, what);
+		gets_to(HELD, 'T', what);
+		kill(pid, SIGCONT);
+		check(moves(COUNT + HELD) && moves(COUNT + OTHER), "%s: both run", what);
+		probe_drop(seer[HELD]);
+		probe_drop(seer[OTHER]);
+	}
+	end(what);
+}
+
+/* Bring a tracee to a group stop, once it was shown the SIGSTOP. */
+static void traced_stop(int request, int notify, const char *what)
+{
+	int status = trace_wait(pid, 5000), wanted = request == PTRACE_SEIZE ? EVENT_STOP(SIGSTOP) : STOPPED(SIGSTOP);
+
+	check(status == STOPPED(SIGSTOP), "%s: the SIGSTOP is shown: %x", what, status);
+	silent(HELD, what);
+	check(!trace(PTRACE_CONT, pid, SIGSTOP), "%s: and passed on", what);
+	status = trace_wait(pid, 5000);
+	check(status == wanted, "%s: the group stop: %x, expected %x", what, status, wanted);
+	notifies(HELD, CLD_STOPPED, notify, what);
+}
+
+/*
+ * A tracee whose tracer makes it run in a stopped group: that is stopped
+ * already, so its parent is told of no further stop.  In the end the tracer
+ * leaves, and it joins the stop of the group, which does not count on it.
+ */
+static void notify_traced(int request)
+{
+	const char *what = request == PTRACE_SEIZE ? "seized, runs in a stopped group" :
+						     "attached, runs in a stopped group";
+	int status;
+
+	threads = 1;
+	start(true);
+	check(!trace(request, pid, 0), "%s: a tracer", what);
+	if (request == PTRACE_SEIZE)
+		kill(pid, SIGSTOP);
+	traced_stop(request, CLD_STOPPED, what);
+	for (int i = 0; i < 2; i++) {
+		check(!trace(PTRACE_CONT, pid, 0) && moves(COUNT + HELD), "%s: it runs on", what);
+		silent(HELD, what);
+		kill(pid, SIGSTOP);
+		traced_stop(request, 0, what);
+	}
+	check(!trace(PTRACE_CONT, pid, 0) && moves(COUNT + HELD), "%s: it runs on", what);
+	kill(pid, SIGUSR1);
+	status = trace_wait(pid, 5000);
+	check(status == STOPPED(SIGUSR1), "%s: another signal is shown: %x", what, status);
+	check(!trace(PTRACE_DETACH, pid, 0), "%s: and dropped, the tracer leaves", what);
+	notifies(HELD, CLD_STOPPED, 0, what);
+	gets_to(HELD, 'T', what);
+	/* all of that did not change what is told of the next one */
+	kill(pid, SIGCONT);
+	notifies(HELD, CLD_CONTINUED, CLD_CONTINUED, what);
+	kill(pid, SIGSTOP);
+	notifies(HELD, CLD_STOPPED, CLD_STOPPED, what);
+	gets_to(HELD, 'T', what);
+	end(what);
+}
+
 int main(int argc, char **argv)
 {
 	int sequences = 1;
@@ -279,5 +400,10 @@ int main(int argc, char **argv)
 				held_by_report(leader, first, more, false);
 				held_by_report(leader, first, more, true);
 			}
+	notify_alone();
+	notify_last(false);
+	notify_last(true);
+	notify_traced(PTRACE_ATTACH);
+	notify_traced(PTRACE_SEIZE);
 	return done_testing();
 }
