@@ -252,6 +252,44 @@ static void into_handler(void)
 	end_traced("into a handler");
 }
 
+/*
+ * The same beside an engine without report_signal: report_quiesce is given
+ * events that engines can want, and the end of ptrace's step is none.
+ */
+static void quiet_in_handler(void)
+{
+	const char *what = "into a handler, report_quiesce alone";
+	struct probe_line line = { 0 };
+	int reports = 0, private = 0;
+	siginfo_t info = { 0 };
+
+	page[HANDLED] = 0;
+	pid = subject(catcher, NULL);
+	moves(0);
+	fd = probe_open();
+	if (probe_do(fd, "attach_few %d", pid) || probe_do(fd, "events %lx", EV(QUIESCE)) || !trace_seize(pid))
+		bail("attach");
+	trace(PTRACE_CONT, pid, 0);
+	kill(pid, SIGUSR1);
+	check(trace_wait(pid, 5000) == STOPPED(SIGUSR1), "%s: a handled signal", what);
+	probe_drop(fd);
+	check(!trace(PTRACE_SINGLESTEP, pid, SIGUSR1), "%s: step into its handler", what);
+	check(trace_wait(pid, 5000) == STOPPED(SIGTRAP), "%s: the step ends", what);
+	check(!ptrace(PTRACE_GETSIGINFO, pid, 0, &info) && info.si_signo == SIGTRAP && !page[HANDLED],
+	      "%s: as a trap, before the handler runs: %ld", what, page[HANDLED]);
+	while (probe_read(fd, &line, 0)) {
+		check(line.event == EV_QUIESCE, "%s: report_quiesce for %lx", what, line.extra);
+		private += !!(line.extra & EV(TRAP));
+		reports++;
+	}
+	/* one for the signal that was passed on, one for its frame */
+	check(reports == 2 && !private, "%s: %d calls, %d of them with what is ptrace's", what, reports, private);
+	check(!trace(PTRACE_CONT, pid, 0) && moves(0), "%s: it runs on", what);
+	trace(PTRACE_INTERRUPT, pid, 0);
+	trace_wait(pid, 5000);
+	end_traced(what);
+}
+
 /* ptrace steps while an engine steps as well, each time anew on the way to user mode. */
 static void both_step(void)
 {
@@ -412,6 +450,7 @@ int main(void)
 	old_call();
 	last_call();
 	into_handler();
+	quiet_in_handler();
 	both_step();
 	after_ptrace();
 	leaves_while_it_steps(false);
