@@ -37,12 +37,15 @@ static void handler(int sig, siginfo_t *info, void *context)
 			;
 }
 
+/* Where the flag is set. */
+extern const char own_steps_begin[];
+
 /* Each instruction behind the first popf is executed under the flag: NOPS, pushf, and, popf. */
-static void run(void)
+static __attribute__((noinline, noclone)) void run(void)
 {
 	/* below the red zone */
 	__asm__ volatile("sub $128, %%rsp\n\t"
-			 "pushf\n\torl $0x100, (%%rsp)\n\tpopf\n\t"
+			 "pushf\n\torl $0x100, (%%rsp)\nown_steps_begin:\n\tpopf\n\t"
 			 "nop\n\tnop\n\tnop\n\tnop\n\t"
 			 "pushf\n\tandl $~0x100, (%%rsp)\n\tpopf\n\t"
 			 "nop\n\tadd $128, %%rsp" : : : "memory", "cc");
@@ -211,22 +214,77 @@ static void asked(int at, bool drops)
 	subject_end(pid);
 }
 
+/* Where it is, held in user mode; 0 if that cannot be seen. */
+static unsigned long ip(void)
+{
+	unsigned long sp, at = 0;
+	char path[64], text[256];
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	get(path, text, sizeof(text));
+	return sscanf(text, "-1 %lx %lx", &sp, &at) == 2 ? at : 0;
+}
+
+/* One step: it is held at the trap, which is dropped.  Who does not want what is dropped is not asked again. */
+static bool steps_on(void)
+{
+	struct probe_line line = { 0 };
+
+	probe_drop(fd);
+	return !probe_do(fd, "control %d", DO_SINGLESTEP) && probe_event(fd, EV_SIGNAL, &line, 5000) &&
+	       line.extra == SIGTRAP && reaches(pid, 't', 5000);
+}
+
+/*
+ * The engine steps the instruction that sets the flag, and leaves: what comes of
+ * that is its own trap, as the flag was not set before.  The program has the others.
+ */
+static void stepped_before(enum ending how)
+{
+	bool leaves = how == LEAVES_BY_ARRIVAL, there;
+	int steps = 0;
+	char what[120];
+
+	snprintf(what, sizeof(what), "the popf that sets the flag is stepped, %s", endings[how]);
+	start();
+	fd = attach("0", EV(SIGNAL) | EV(ARRIVAL));
+	probe_do(fd, "control %d", DO_STOP);
+	check(reaches(pid, 't', 5000), "%s: held before", what);
+	order(0);
+	probe_do(fd, "on %d %x", EV_ARRIVAL, DO_SINGLESTEP);
+	probe_do(fd, "on %d %x", EV_SIGNAL, IGN | DO_STOP);
+	there = steps_on();
+	while (there && steps < 1000 && ip() != (unsigned long)own_steps_begin) {
+		there = steps_on();
+		steps++;
+	}
+	check(there && ip() == (unsigned long)own_steps_begin && !page[TRAPS], "%s: %d steps before it", what, steps);
+	probe_do(fd, "on %d %x", EV_ARRIVAL, leaves ? DO_DETACH : DO_RESUME);
+	probe_do(fd, "on %d %x", EV_SIGNAL, DO_RESUME);
+	check(!probe_do(fd, "control %d", DO_SINGLESTEP), "%s: the step", what);
+	had_all(what);
+	close(fd);
+	subject_end(pid);
+}
+
 int main(void)
 {
-	static const char * const behind[TRAPS_OF_A_RUN - 1] = {
-		"", "nop", "nop", "nop", "pushf", "and",
+	static const char * const behind[TRAPS_OF_A_RUN] = {
+		"", "nop", "nop", "nop", "pushf", "and", "popf",
 	};
 
 	subject_init(110);
 	if (module_load("utrace-probe", NULL))
 		bail("utrace-probe");
 	by_itself();
-	for (int at = 1; at < TRAPS_OF_A_RUN - 1; at++) {
+	for (int at = 1; at < TRAPS_OF_A_RUN; at++) {
 		for (enum ending how = 0; how < ENDINGS; how++)
 			for (int wish = DO_SINGLESTEP; wish <= DO_BLOCKSTEP; wish++)
 				stepped(at, wish, how, behind[at]);
 		asked(at, false);
 		asked(at, true);
 	}
+	stepped_before(LEAVES_BY_ARRIVAL);
+	stepped_before(NO_WISH_BY_ARRIVAL);
 	return done_testing();
 }
