@@ -271,6 +271,13 @@ static void two(const struct row *r, const char *place, int answer)
 
 int main(void)
 {
+	/* the verdict that is put off is to drop it */
+	static const struct row dropped[] = {
+		{ SIGTERM, ENDS, TERM, IGN, EV(SIGNAL_TERM) },
+		{ SIGUSR1, RUNS_HANDLER, DELIVER, IGN, EV(SIGNAL) },
+		{ SIGUSR2, RUNS_ON, IGN, IGN, EV(SIGNAL_IGN) },
+	};
+
 	subject_init(85);
 	if (module_load("utrace-probe", NULL))
 		bail("utrace-probe");
@@ -289,5 +296,7 @@ int main(void)
 		two(&rows[i], "500", (int)(rows[i].held | HOLD));
 		two(&rows[i], "500", (int)rows[i].own);
 	}
+	for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
+		at_once(&dropped[i], EV(QUIESCE), true, 1, false);
 	return done_testing();
 }
