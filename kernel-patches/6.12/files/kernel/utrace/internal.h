@@ -58,6 +58,7 @@ enum utrace_life {
  * @again: a stop ended with something else to be reported before another
  * @urgent: a request found the thread where it does not return to user mode
  * @peer_step: ptrace has switched single-step on
+ * @own_step: the program had, when an engine's was switched on
  * @ptrace: ptrace's engine; written with tasklist_lock held, too, unless the
  *	thread is not visible yet or dead
  * @alone: the same, if it is the only one on @line
@@ -90,6 +91,7 @@ struct utrace {
 	bool again;
 	bool urgent;
 	bool peer_step;
+	bool own_step;
 	bool in_syscall_report;
 	bool syscall_saved;
 	struct utrace_engine *ptrace;

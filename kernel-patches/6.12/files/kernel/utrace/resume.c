@@ -63,18 +63,16 @@ void utrace_arrive(void)
 /* Note that user mode is not being stepped for an engine any more. */
 static void utrace_step_off(struct utrace *utrace)
 {
-	bool own;
-
 	if (!READ_ONCE(utrace->peer_step))
 		user_disable_single_step(current);
-	own = utrace_steps_itself(current_pt_regs());
 	spin_lock_irq(&utrace->lock);
 	utrace_mark(utrace, UTRACE_STEPPING, false);
 	/*
 	 * If nobody wants it any more when it is dequeued, it is nobody's; or
 	 * ptrace's, which steps as well, or the program's own.
 	 */
-	utrace_mark(utrace, UTRACE_STRAY_TRAP, !utrace->peer_step && !own);
+	utrace_mark(utrace, UTRACE_STRAY_TRAP,
+		    !utrace->peer_step && !utrace->own_step);
 	spin_unlock_irq(&utrace->lock);
 }
 
@@ -114,7 +112,7 @@ void utrace_exit_work(struct pt_regs *regs)
 	utrace_arrival(utrace);
 }
 
-static void utrace_step(struct utrace *utrace)
+static void utrace_step(struct utrace *utrace, struct pt_regs *regs)
 {
 	enum utrace_resume_action wish = UTRACE_RESUME;
 	struct utrace_engine *engine;
@@ -125,6 +123,10 @@ static void utrace_step(struct utrace *utrace)
 		if (engine->disposition != UTRACE_STOP)
 			wish = min_t(unsigned int, wish, engine->disposition);
 	was_on = current->utrace_flags & UTRACE_STEPPING;
+	/* By what the flag is now, not by what the instruction makes of it. */
+	if (!was_on)
+		utrace->own_step = !utrace->peer_step &&
+				   utrace_steps_itself(regs);
 	utrace_mark(utrace, UTRACE_STEPPING, wish != UTRACE_RESUME);
 	utrace_mark(utrace, UTRACE_STRAY_TRAP, false);
 	spin_unlock_irq(&utrace->lock);
@@ -321,7 +323,7 @@ void utrace_last_work(struct pt_regs *regs)
 	} while ((flags & UTRACE_HOLD) || utrace_report_wanted(utrace));
 
 	if (flags & UTRACE_LAST_WORK)
-		utrace_step(utrace);
+		utrace_step(utrace, regs);
 }
 
 /**

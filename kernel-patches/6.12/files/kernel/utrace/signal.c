@@ -240,7 +240,8 @@ static int utrace_judge_signal(struct utrace *utrace, struct ksignal *ksig,
 		return 0;
 	signr = ksig->info.si_signo;
 	if (!valid_signal(signr) || !signr ||
-	    utrace_signal_action(pass.verdict) == UTRACE_SIGNAL_IGN)
+	    (pass.verdict & (UTRACE_SIGNAL_MASK | UTRACE_SIGNAL_HOLD)) ==
+	    UTRACE_SIGNAL_IGN)
 		return 0;
 	/* Blocked since, or the thread is dying: back on the queue. */
 	if (sigismember(&current->blocked, signr) ||
