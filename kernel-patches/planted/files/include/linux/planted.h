@@ -180,6 +180,42 @@ enum planted_bug {
 	PLANTED_PROC_SYSCALL_SWAP,	/* /proc/PID/syscall swaps stack and instruction pointer outside of a call */
 	PLANTED_DR_MOVE,	/* a new address for an enabled hardware breakpoint disables it */
 	PLANTED_DUMPABLE_FSUID,	/* a change of the file-system uid leaves a process dumpable */
+	PLANTED_EXITKILL_THREAD,	/* EXITKILL does not kill if the tracing thread exits but its process lives on */
+	PLANTED_RSEQ_SIZE,		/* GET_RSEQ_CONFIGURATION answers what it copied, not the size of the whole */
+	PLANTED_SETSIGMASK_STOP,	/* SETSIGMASK lets SIGSTOP be blocked */
+	PLANTED_LISTEN_INTERRUPTED,	/* LISTEN is refused in an EVENT_STOP outside of a completed group stop */
+	PLANTED_POKE32_WIDE,		/* POKEDATA of a 32-bit tracer writes 8 bytes */
+	PLANTED_CONT_BLOCKED,		/* a SIGCONT that is blocked does not continue */
+	PLANTED_CLDSTOP_STATUS,		/* the tracer's SIGCHLD of an EVENT_STOP has the stop's own signal, not the group's stop code */
+	PLANTED_IGN_WAKE,		/* a stop wakes no wait of a tracer that ignores SIGCHLD */
+	PLANTED_NOTIFY_CLEARED,		/* any stop, not only EVENT_STOP, takes away the pending notification of SIGCONT */
+	PLANTED_EVENT_TGID,		/* the siginfo of an event or syscall stop names the process, not the thread */
+	PLANTED_EVENT_INJECT,		/* a signal passed at an event stop (fork, exec, exit ...) is sent */
+	PLANTED_STOP_OTHERS,		/* the other threads' group stop shows SIGSTOP whichever signal it was */
+	PLANTED_FREEZE_STOPPED,		/* a stopped task that nobody traces does not count as frozen */
+	PLANTED_SIGINFO_ORIG,		/* whether the tracer changed the signal is decided by the number before the stop, not by what SETSIGINFO stored */
+	PLANTED_INIT_INJECT,		/* a traced init of a namespace takes default actions of signals its tracer passes on */
+	PLANTED_LAST_THREAD_CODE,	/* if the leader exits first, its code and not that of the last thread is the process's */
+	PLANTED_EXIT_MESSAGE,		/* the message of EVENT_EXIT is the process's exit code, not the thread's */
+	PLANTED_WCONT_TRACER,		/* a tracer's wait with WCONTINUED does not see that its tracee was continued */
+	PLANTED_FORK_STEP,		/* a child inherits the single-stepping of the thread that made it */
+	PLANTED_FORK_SYSEMU,		/* a child inherits SYSEMU */
+	PLANTED_VFORK_DONE_ALONE,	/* EVENT_VFORK_DONE is reported only if EVENT_VFORK was */
+	PLANTED_TRACE_UNASKED,		/* SECCOMP_RET_TRACE under a tracer that did not ask for the event makes the call */
+	PLANTED_SECCOMP_NEGATIVE,	/* in the seccomp stop only the number -1 skips the call, not every negative one */
+	PLANTED_ORIG_AX_WIDE,		/* a number of -1 set by a 32-bit tracer (not sign-extended) does not prevent the restart */
+	PLANTED_SIGRETURN_NR,		/* rt_sigreturn leaves the number of the call in orig_rax */
+	PLANTED_STEP_REX32,		/* stepping a 32-bit inc or dec in front of popf takes it for a prefix */
+	PLANTED_DR4_POKE,		/* POKEUSR of debug registers 4 and 5 succeeds */
+	PLANTED_DETACH_BREAK,		/* DETACH takes the hardware breakpoints away */
+	PLANTED_STEP_CODE,		/* the trap of a step over a system call has si_code TRAP_TRACE */
+	PLANTED_BREAK_RF,		/* a hardware execution breakpoint does not set the resume flag */
+	PLANTED_TLS_INDEX,		/* the TLS regset numbers its entries from 0, not from the first TLS entry of the GDT */
+	PLANTED_FPX32_XMM,		/* who sets the FP registers of whom is mixed up: xmm8-15 are cleared for a 32-bit tracee, not for a 32-bit tracer */
+	PLANTED_CORE_FLAG,		/* the status of a traced process that dumped core lacks the core bit */
+	PLANTED_LOCK_TRACE_READ,	/* /proc/PID/syscall, stack and personality ask for the right to look, not to attach */
+	PLANTED_YAMA_DESCENDANT,	/* PR_SET_PTRACER allows the named process, but not its descendants */
+	PLANTED_CAP_EFFECTIVE,		/* ATTACH compares the target's capabilities with the tracer's effective ones, not its permitted ones */
 	PLANTED_BUGS
 };
 
