@@ -66,7 +66,7 @@ static void scan_steps(uint32_t role, uint32_t first, uint32_t n)
 	for (uint32_t i = first; i < first + n; i++) {
 		const struct form_step *s = &form_steps(c)[i];
 
-		if (s->verb == VERB_freeze || s->verb == VERB_native)
+		if (s->verb == VERB_freeze)
 			sh->freezes = 1;
 		if (s->verb == VERB_spin || s->verb == VERB_spinwhile)
 			sh->role[role].spins = 1;

@@ -149,8 +149,8 @@ installed() {
 }
 
 @test "the planted bugs and the list of controls name each other" {
-	bugs=$(sed -n 's/.*= "\([a-z-]*\)",$/\1/p' kernel-patches/planted/files/kernel/planted.c | sort)
-	listed=$(sed -n 's/^\([a-z][a-z-]*\) *|.*/\1/p' kernel-patches/planted/bugs | grep -vx none | sort)
+	bugs=$(sed -n 's/.*= "\([a-z0-9-]*\)",$/\1/p' kernel-patches/planted/files/kernel/planted.c | sort)
+	listed=$(sed -n 's/^\([a-z][a-z0-9-]*\) *|.*/\1/p' kernel-patches/planted/bugs | grep -vx none | sort)
 	[ -n "$bugs" ]
 	[ "$bugs" = "$listed" ]
 	# what each is expected to show exists
