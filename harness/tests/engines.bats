@@ -76,7 +76,7 @@ played() {
 	export PTBED_QEMU=$FAKES/fake-qemu FAKE_STATE=$BATS_TEST_TMPDIR/state TMPDIR=$BATS_TEST_TMPDIR/tmp
 	mkdir -p "$FAKE_STATE" "$TMPDIR"
 	FAKE='fill:abi;hang:codes' run unshare -rm bash -c '
-		mount -t tmpfs -o size=64m none "$TMPDIR" || exit 99
+		mount -t tmpfs -o size=256m none "$TMPDIR" || exit 99
 		"$@"' - "$PTBED" engines --kernel="$FAKES/utrace.bz" --only=abi,codes
 	[ "$status" -ne 99 ] || skip "cannot mount a tmpfs here"
 	exits 71

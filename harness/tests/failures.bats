@@ -546,7 +546,8 @@ crash() {
 		  if $who == actor
 		  mark boom            |
 		  elif $who == watcher
-		  native auxv 23       |
+		  freeze P             |
+		  thaw P               |
 		  end
 		  interrupt P          |
 		  wait P               |
@@ -588,7 +589,7 @@ crash() {
 	says "recovered"
 	says "QEMU was killed by Killed"
 	# the moment is chance: where it fell is told, in a case or behind one
-	grep -Eq '^ +\| (in|between cases, after) t/(stop|race)' out
+	grep -Eq '^  (in|\| between cases, after) t/(stop|race)' out
 	nothing_left
 }
 
