@@ -208,6 +208,23 @@ static void stops(void)
 	end();
 }
 
+/* A stop that the thread slept in is none of those that it did not. */
+static void slept(void)
+{
+	long unslept;
+
+	attach(EV(ENTRY));
+	unslept = stat_of("stops_unslept");
+	check(unslept >= 0, "stops that were over before a sleep: %ld", unslept);
+	probe_do(fd, "once %d %d", EV_ENTRY, DO_STOP);
+	page[GO]++;
+	check(reaches(pid, 't', 5000) && !probe_do(fd, "examine"), "it sleeps in a stop");
+	probe_do(fd, "control %d", DO_RESUME);
+	check(ordered_done(), "and is woken");
+	check(stat_of("stops_unslept") == unslept, "it did sleep: %ld after %ld", stat_of("stops_unslept"), unslept);
+	end();
+}
+
 int main(void)
 {
 	subject_init(55);
@@ -223,6 +240,7 @@ int main(void)
 	signals();
 	requests();
 	stops();
+	slept();
 	ends();
 	return done_testing();
 }

@@ -207,6 +207,51 @@ static void no_ids(void)
 	}
 }
 
+/* Each report has the next id, those of quiesce as well: an id of before is none any more. */
+static void each_id(void)
+{
+	struct probe_line line = { 0 };
+	unsigned int last = 0;
+	int reports = 0;
+
+	start(EV(QUIESCE) | EV(SYSCALL_EXIT) | EV(ENTRY));
+	page[GO]++;
+	ordered_done();
+	page[GO]++;
+	check(ordered_done(), "two calls");
+	while (probe_read(fd, &line, 0)) {
+		if (reports++)
+			check(line.id == last + 1, "event %u has the next id: %u after %u", line.event, line.id, last);
+		last = line.id;
+	}
+	probe_do(fd, "events %lx", EV(QUIESCE));
+	check(!probe_do(fd, "control %d", DO_REPORT) && probe_event(fd, EV_QUIESCE, &line, 5000) && line.id == last + 1,
+	      "so has a report that was asked for: %u after %u", line.id, last);
+	check(probe_do(fd, "control_stop %d %u", DO_RESUME, last) == -ESTALE, "and an order for one before comes late");
+	end();
+}
+
+/* DETACH returned by a callback counts, whatever was ordered while it ran. */
+static void detaches(int order)
+{
+	struct probe_line line = { 0 };
+	int got;
+
+	/* steps are for who can be told of their traps */
+	start(EV(SYSCALL_EXIT) | EV(SIGNAL_CORE));
+	probe_do(fd, "on %d %d", EV_SYSCALL_EXIT, DO_DETACH);
+	in_exit(&line);
+	got = probe_do(fd, "control %d", order);
+	check(got == (order == DO_STOP ? -EINPROGRESS : 0), "%s, then DETACH returned: %d", names[order], got);
+	probe_do(fd, "delay 0");
+	check(ordered_done(), "%s, then DETACH returned: it goes on: %c", names[order], state_of(pid));
+	got = probe_do(fd, "control %d", DO_RESUME);
+	check(got == -ESRCH, "%s, then DETACH returned: the engine is gone: %d", names[order], got);
+	page[GO]++;
+	check(ordered_done() && !probe_read(fd, &line, 0), "%s, then DETACH returned: it hears no more", names[order]);
+	end();
+}
+
 int main(void)
 {
 	subject_init(55);
@@ -222,5 +267,9 @@ int main(void)
 	ids(true, false);
 	ids(true, true);
 	no_ids();
+	each_id();
+	for (int order = DO_STOP; order <= DO_RESUME; order++)
+		if (order != DO_INTERRUPT && order != DO_REPORT)
+			detaches(order);
 	return done_testing();
 }

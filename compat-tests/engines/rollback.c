@@ -1,4 +1,4 @@
-/* rollback.c - ROLLBACK at a call's exit gives the program its registers back, but not into another program's. */
+/* rollback.c - ROLLBACK gives the program its registers back, at entry and exit, but not into another program's. */
 /* seconds: 60 */
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "lib/subject.h"
 #include "lib/tap.h"
 
+#define ABORT 0x10
 #define ROLLBACK 0x200
 
 enum { READY = 10, GO, RESULT, OVER };
@@ -62,6 +63,42 @@ static void same_program(long call, const char *name)
 	close(fd);
 }
 
+/* Skipped and rolled back, it leaves no result: the register has the number, as before. */
+static void skipped(long call, unsigned int verdict, long want, const char *what)
+{
+	int status;
+
+	start(call, EV(ENTRY));
+	probe_do(fd, "once %d %x", EV_ENTRY, verdict | DO_RESUME);
+	page[GO] = 1;
+	status = subject_wait(pid, 5000);
+	check(status == 9 << 8 && page[OVER] && page[RESULT] == want, "%s: the result: %ld, expected %ld, %x", what,
+	      page[RESULT], want, status);
+	close(fd);
+}
+
+/* The outer engine is given what the inner one says, and has the last word. */
+static void two_engines(bool inner, bool outer)
+{
+	struct probe_line line = { 0 };
+	int other, status;
+
+	start(999, EV(SYSCALL_EXIT));
+	other = probe_open();
+	if (probe_do(other, "attach %d 500", pid) || probe_do(other, "events %lx", EV(SYSCALL_EXIT)))
+		bail("attach");
+	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, (inner ? ROLLBACK : 0) | DO_RESUME);
+	probe_do(other, "once %d %x", EV_SYSCALL_EXIT, (outer ? ROLLBACK : 0) | DO_RESUME);
+	page[GO] = 1;
+	status = subject_wait(pid, 5000);
+	check(probe_event(other, EV_SYSCALL_EXIT, &line, 5000) && (line.action & ROLLBACK) == (inner ? ROLLBACK : 0),
+	      "inner %d, outer %d: the outer one is given: %x", inner, outer, line.action);
+	check(status == 9 << 8 && page[RESULT] == (outer ? 999 : -1), "inner %d, outer %d: the result: %ld, %x", inner,
+	      outer, page[RESULT], status);
+	close(other);
+	close(fd);
+}
+
 /* A new program begins with empty registers, which are looked at on its way to user mode. */
 static void new_program(long call, const char *name)
 {
@@ -104,6 +141,13 @@ int main(int argc, char **argv)
 	same_program(SYS_getppid, "getppid");
 	same_program(SYS_close, "close, which fails");
 	same_program(999, "a call that is none");
+	skipped(SYS_getppid, ABORT | ROLLBACK, SYS_getppid, "getppid, skipped and rolled back");
+	skipped(999, ABORT | ROLLBACK, 999, "a call that is none, skipped and rolled back");
+	/* that is ENOSYS, by the C library */
+	skipped(SYS_getppid, ABORT, -1, "getppid, skipped");
+	skipped(SYS_getppid, ROLLBACK, getpid(), "getppid, rolled back at its entry");
+	for (int by = 0; by < 4; by++)
+		two_engines(by & 1, by & 2);
 	new_program(SYS_execve, "execve");
 	new_program(SYS_execveat, "execveat");
 	return done_testing();
