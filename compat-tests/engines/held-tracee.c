@@ -1,4 +1,4 @@
-/* held-tracee.c - a tracee that an engine holds, too: its tracer hears of what is due, and its leaving leaves nothing. */
+/* held-tracee.c - a tracee that an engine holds, too: its tracer hears what is due, and leaves nothing behind. */
 /* seconds: 60 */
 #include <errno.h>
 #include <signal.h>

@@ -1,10 +1,14 @@
 /* holds.c - a thread that engines hold: what comes before the stop, what waits for its end, what goes to others. */
 /* seconds: 60 */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -164,6 +168,7 @@ static void stop_first(int request, const char *name)
 {
 	struct probe_line line = { 0 };
 	int other, got;
+	bool told;
 
 	start(spins, -1, EV(QUIESCE));
 	other = probe_open();
@@ -178,11 +183,95 @@ static void stop_first(int request, const char *name)
 	probe_drop(fd);
 	kill(pid, SIGCONT);
 	check(reaches(pid, 't', 5000), "%s, then SIGCONT: it is held: %c", name, state_of(pid));
-	check(!probe_read(fd, &line, 0), "%s: nothing is reported before: %u", name, line.event);
+	told = probe_read(fd, &line, 0);
+	check(!told, "%s: nothing is reported before: %d, %u", name, told, line.event);
 	probe_do(other, "control %d", DO_RESUME);
 	check(probe_read(fd, &line, 5000), "%s: but after it", name);
 	check(moves(0), "%s: it goes on", name);
 	close(other);
+	end();
+}
+
+/*
+ * Told of the first stop, it drops the event, and wants it again while the
+ * thread is held and a sibling has begun the second: that is reported, too.
+ */
+static void wants_again(void)
+{
+	struct probe_line line = { 0 };
+	int holder;
+
+	start(two_threads, -1, EV(JCTL));
+	holder = probe_open();
+	if (probe_do(holder, "attach %d 0", pid))
+		bail("attach");
+	kill(pid, SIGSTOP);
+	check(reaches(pid, 'T', 5000) && probe_event(fd, EV_JCTL, &line, 0), "told of the first stop: %c",
+	      state_of(pid));
+	check(!probe_do(fd, "events 0"), "it is not to be told of any other");
+	kill(pid, SIGCONT);
+	check(moves(0) && reaches(page[SIBLING], 'S', 5000), "the stop is over");
+	probe_do(holder, "control %d", DO_STOP);
+	check(reaches(pid, 't', 5000), "held: %c", state_of(pid));
+	syscall(SYS_tgkill, pid, page[SIBLING], SIGSTOP);
+	check(reaches(page[SIBLING], 'T', 5000), "the sibling stops: %c", state_of(page[SIBLING]));
+	probe_drop(fd);
+	check(!probe_do(fd, "events %lx", EV(JCTL)), "it is to be told again");
+	check(!probe_do(holder, "control %d", DO_RESUME) && reaches(pid, 'T', 5000), "let go, it stops: %c",
+	      state_of(pid));
+	check(probe_event(fd, EV_JCTL, &line, 0), "told of the second stop");
+	close(holder);
+	end();
+}
+
+static int has_worker(void *unused)
+{
+	struct io_uring_params p = { .flags = IORING_SETUP_SQPOLL, .sq_thread_idle = 1 };
+
+	page[SIBLING] = syscall(SYS_io_uring_setup, 4, &p);
+	page[READY] = 1;
+	return sleeper(unused);
+}
+
+/* The one thread of the process but the first; 0: there is none. */
+static int other_thread(void)
+{
+	struct dirent *e;
+	char path[64];
+	int tid = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.' && atoi(e->d_name) != pid)
+			tid = atoi(e->d_name);
+	if (dir)
+		closedir(dir);
+	return tid;
+}
+
+/* A thread that never goes to user mode, and waits for work: it stops, too. */
+static void worker(void)
+{
+	int got, tid;
+
+	start(has_worker, -1, 0);
+	tid = other_thread();
+	if (!tid) {
+		skip("no io_uring", "a worker is held");
+		end();
+		return;
+	}
+	if (probe_do(fd, "attach %d 0", tid))
+		bail("attach");
+	check(reaches(tid, 'S', 5000), "a worker sleeps: %c", state_of(tid));
+	got = probe_do(fd, "control %d", DO_STOP);
+	check(got == -EINPROGRESS, "a worker: STOP: %d", got);
+	check(reaches(tid, 't', 5000), "a worker: it stops: %c", state_of(tid));
+	check(!probe_do(fd, "control %d", DO_STOP) && !probe_do(fd, "examine"), "a worker: it stands");
+	check(!probe_do(fd, "control %d", DO_RESUME) && reaches(tid, 'S', 5000), "a worker: it sleeps again: %c",
+	      state_of(tid));
 	end();
 }
 
@@ -198,5 +287,7 @@ int main(void)
 	work_first();
 	stop_first(DO_INTERRUPT, "INTERRUPT");
 	stop_first(DO_REPORT, "REPORT");
+	wants_again();
+	worker();
 	return done_testing();
 }

@@ -34,13 +34,15 @@ static void end(void)
 static void reaped(unsigned long events, const char *what)
 {
 	struct probe_line in = { 0 }, out = { 0 };
+	bool told;
 
 	pid = subject_ordered();
 	attach(events | EV(REAP));
 	kill(pid, SIGKILL);
 	subject_wait(pid, 5000);
-	check(probe_event(inner, EV_REAP, &in, 5000) && probe_event(outer, EV_REAP, &out, 5000) && in.seq < out.seq,
-	      "%s: the innermost is told first that it is reaped: %lu, %lu", what, in.seq, out.seq);
+	told = probe_event(inner, EV_REAP, &in, 5000) && probe_event(outer, EV_REAP, &out, 5000);
+	check(told && in.seq < out.seq, "%s: the innermost is told first that it is reaped: %lu, %lu", what, in.seq,
+	      out.seq);
 	end();
 }
 
@@ -50,6 +52,7 @@ static void word(bool by_inner, bool calls)
 	const char *what = by_inner ? "stop by the inner one" : "stop by the outer one";
 	struct probe_line line = { 0 };
 	int holder, other, got;
+	bool told;
 
 	pid = subject(calls ? call : spin, NULL);
 	if (!moves(0))
@@ -62,7 +65,8 @@ static void word(bool by_inner, bool calls)
 	check(got == -EINPROGRESS, "%s: asked for: %d", what, got);
 	check(probe_event(holder, EV_QUIESCE, &line, 5000) && !line.extra && reaches(pid, 't', 5000),
 	      "%s: it is told: %c", what, state_of(pid));
-	check(!probe_read(other, &line, 0), "%s: nobody else is: %u", what, line.event);
+	told = probe_read(other, &line, 0);
+	check(!told, "%s: nobody else is: %d, %u", what, told, line.event);
 	end();
 }
 
@@ -92,6 +96,7 @@ static void few(void)
 {
 	int fd = probe_open(), of_signal = 0, of_frame = 0, others = 0;
 	struct probe_line line = { 0 };
+	bool told;
 
 	pid = subject_occasion(HANDLES);
 	if (probe_do(fd, "attach_few %d", pid) || probe_do(fd, "events %lx", EV(QUIESCE)))
@@ -117,7 +122,8 @@ static void few(void)
 	if (probe_do(fd, "attach_few %d", pid) || probe_do(fd, "events %lx", EV(QUIESCE)))
 		bail("attach_few");
 	check(!probe_do(fd, "control %d", DO_INTERRUPT), "report_quiesce alone: INTERRUPT");
-	check(probe_event(fd, EV_QUIESCE, &line, 5000) && !line.extra, "it is for no event: %lx", line.extra);
+	told = probe_event(fd, EV_QUIESCE, &line, 5000);
+	check(told && !line.extra, "it is for no event: %lx", line.extra);
 	close(fd);
 	subject_end(pid);
 }

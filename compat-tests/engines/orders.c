@@ -213,6 +213,7 @@ static void each_id(void)
 	struct probe_line line = { 0 };
 	unsigned int last = 0;
 	int reports = 0;
+	bool told;
 
 	start(EV(QUIESCE) | EV(SYSCALL_EXIT) | EV(ENTRY));
 	page[GO]++;
@@ -225,7 +226,8 @@ static void each_id(void)
 		last = line.id;
 	}
 	probe_do(fd, "events %lx", EV(QUIESCE));
-	check(!probe_do(fd, "control %d", DO_REPORT) && probe_event(fd, EV_QUIESCE, &line, 5000) && line.id == last + 1,
+	told = !probe_do(fd, "control %d", DO_REPORT) && probe_event(fd, EV_QUIESCE, &line, 5000);
+	check(told && line.id == last + 1,
 	      "so has a report that was asked for: %u after %u", line.id, last);
 	check(probe_do(fd, "control_stop %d %u", DO_RESUME, last) == -ESTALE, "and an order for one before comes late");
 	end();

@@ -82,6 +82,7 @@ static void two_engines(bool inner, bool outer)
 {
 	struct probe_line line = { 0 };
 	int other, status;
+	bool told;
 
 	start(999, EV(SYSCALL_EXIT));
 	other = probe_open();
@@ -91,7 +92,8 @@ static void two_engines(bool inner, bool outer)
 	probe_do(other, "once %d %x", EV_SYSCALL_EXIT, (outer ? ROLLBACK : 0) | DO_RESUME);
 	page[GO] = 1;
 	status = subject_wait(pid, 5000);
-	check(probe_event(other, EV_SYSCALL_EXIT, &line, 5000) && (line.action & ROLLBACK) == (inner ? ROLLBACK : 0),
+	told = probe_event(other, EV_SYSCALL_EXIT, &line, 5000);
+	check(told && (line.action & ROLLBACK) == (inner ? ROLLBACK : 0),
 	      "inner %d, outer %d: the outer one is given: %x", inner, outer, line.action);
 	check(status == 9 << 8 && page[RESULT] == (outer ? 999 : -1), "inner %d, outer %d: the result: %ld, %x", inner,
 	      outer, page[RESULT], status);
