@@ -114,6 +114,34 @@ static void listens(bool by_signal)
 	end();
 }
 
+/*
+ * A request to stop that comes while an engine is asked, with a signal in hand
+ * already: the stop for the signal is not the one that was asked for.
+ */
+static void trap_after_signal(void)
+{
+	struct probe_line line;
+	int status;
+
+	start(spin, 0);
+	if (trace(PTRACE_CONT, pid, 0) || kill(pid, SIGSTOP) || trace_wait(pid, 5000) != STOPPED(SIGSTOP))
+		bail("no stop");
+	/* asked of arrival once it has dequeued the next signal */
+	kill(pid, SIGUSR1);
+	probe_do(fd, "delay 20000000");
+	if (probe_do(fd, "events %lx", EV(ARRIVAL)) || trace(PTRACE_CONT, pid, 0) ||
+	    !probe_event(fd, EV_ARRIVAL, &line, 5000))
+		bail("no arrival");
+	if (trace(PTRACE_INTERRUPT, pid, 0) || probe_do(fd, "delay 0"))
+		bail("PTRACE_INTERRUPT");
+	status = trace_wait(pid, 5000);
+	check(status == STOPPED(SIGUSR1), "an engine is asked with a signal in hand: %x", (unsigned int)status);
+	check(!trace(PTRACE_CONT, pid, 0), "behind the stop for the signal");
+	status = trace_wait(pid, 5000);
+	check(status == EVENT_STOP(SIGTRAP), "comes the one that was asked for meanwhile: %x", (unsigned int)status);
+	end();
+}
+
 int main(void)
 {
 	subject_init(55);
@@ -124,5 +152,6 @@ int main(void)
 	killed_held(true);
 	listens(true);
 	listens(false);
+	trap_after_signal();
 	return done_testing();
 }
