@@ -66,6 +66,13 @@ static void decide(pid_t pid, int by, const char *by_name, int request, const ch
 	check(ordered_done() && page[RESULT] == (verdict == SKIP ? -ENOSYS : 1),
 	      "%s, %s, %s: the result: %ld", by_name, what, name, page[RESULT]);
 	check(to_rest(pid), "at rest");
+	/* the decision was about one call */
+	check(!trace(PTRACE_CONT, pid, 0), "resumed from there");
+	page[GO]++;
+	/* or each of these would take its time */
+	if (!ordered_done() || page[RESULT] != 1)
+		bail("%s, %s, %s: the next call stops", by_name, what, name);
+	check(to_rest(pid), "at rest");
 }
 
 /* What the program sees is what the tracer stored. */
