@@ -74,33 +74,16 @@ static int reader(void *unused)
 	return spin(NULL);
 }
 
-static bool counts(int i, long n)
-{
-	for (long end = now_ms() + 5000; page[i] != n; sleep_ms(1))
-		if (now_ms() > end)
-			return false;
-	return true;
-}
-
-static int attach(void)
-{
-	int file = probe_open();
-
-	if (probe_do(file, "attach %d 0", pid) || probe_do(file, "events %lx", EV(SIGNAL)))
-		bail("attach");
-	return file;
-}
-
 static void start(int (*run)(void *), int keep, int flags)
 {
 	for (int i = READY; i <= RESULT; i++)
 		page[i] = 0;
 	own = flags;
 	pid = subject_keeping(keep, run, NULL);
-	if (!counts(READY, 1))
+	if (!counts_to(READY, 1))
 		bail("the subject");
-	fd = attach();
-	other = attach();
+	fd = probe_engine(pid, 0, EV(SIGNAL));
+	other = probe_engine(pid, 0, EV(SIGNAL));
 }
 
 static void end(const char *what)
@@ -118,7 +101,7 @@ static void handled_with(int want, const char *what)
 
 	page[BLOCKED] = page[ON_STACK] = -1;
 	page[GO]++;
-	over = counts(DONE, page[GO]);
+	over = counts_to(DONE, page[GO]);
 	check(over && page[HANDLED] == n, "%s: it is handled: %ld times, not %ld", what,
 	      page[HANDLED], n);
 	check(page[BLOCKED] == !(want & SA_NODEFER), "%s: in the handler it is blocked: %ld", what, page[BLOCKED]);
@@ -154,7 +137,7 @@ static void flags_changed(void)
 		probe_do(fd, "once %d %x", EV_SIGNAL, IGN | DO_RESUME);
 		page[HANDLED] = 0;
 		page[GO]++;
-		over = counts(DONE, page[GO]);
+		over = counts_to(DONE, page[GO]);
 		check(over && !page[HANDLED], "flags %x, changed and dropped: handled %ld times",
 		      sets[i], page[HANDLED]);
 		handled_with(sets[i] ^ SA_NODEFER, "changed again");
@@ -177,7 +160,7 @@ static void reset(void)
 		start(catcher, -1, (int)SA_RESETHAND);
 		probe_do(fd, "flags %x", sets[i]);
 		page[GO]++;
-		over = counts(DONE, 1);
+		over = counts_to(DONE, 1);
 		check(over && page[HANDLED] == 1 && !page[KEPT],
 		      "RESETHAND by the program, changed by %x: handled %ld times, kept: %ld", sets[i],
 		      page[HANDLED], page[KEPT]);
@@ -205,8 +188,8 @@ static void restarted(int flags, int flip)
 	probe_do(fd, "flags %x", flip);
 	check(reaches(pid, 'S', 5000), "%s: it reads", what);
 	kill(pid, SIGUSR1);
-	check(counts(HANDLED, 1), "%s: the signal is handled", what);
-	check(write(fds[1], "x", 1) == 1 && counts(DONE, 1), "%s: the call is over", what);
+	check(counts_to(HANDLED, 1), "%s: the signal is handled", what);
+	check(write(fds[1], "x", 1) == 1 && counts_to(DONE, 1), "%s: the call is over", what);
 	check(page[RESULT] == want, "%s: %ld, expected %ld", what, page[RESULT], want);
 	close(fds[1]);
 	end(what);

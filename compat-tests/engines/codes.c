@@ -33,9 +33,7 @@ static void attach(int (*run)(void *), unsigned long events)
 		moves(0);
 	else
 		reaches(pid, 'S', 5000);
-	fd = probe_open();
-	if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "events %lx", events))
-		bail("attach");
+	fd = probe_engine(pid, 0, events);
 }
 
 static void end(void)

@@ -30,9 +30,7 @@ static void start(int (*run)(void *), int keep, unsigned long events)
 	for (long end = now_ms() + 5000; !page[READY]; sleep_ms(1))
 		if (now_ms() > end)
 			bail("no subject");
-	fd = probe_open();
-	if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "events %lx", events))
-		bail("attach");
+	fd = probe_engine(pid, 0, events);
 }
 
 static void end(void)

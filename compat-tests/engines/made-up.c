@@ -85,31 +85,14 @@ static int program(void *arg)
 	return 0;
 }
 
-static bool counts(int i, long n)
-{
-	for (long end = now_ms() + 5000; page[i] != n; sleep_ms(1))
-		if (now_ms() > end)
-			return false;
-	return true;
-}
-
-static int attach(unsigned long events)
-{
-	int file = probe_open();
-
-	if (probe_do(file, "attach %d 0", pid) || probe_do(file, "events %lx", events))
-		bail("attach");
-	return file;
-}
-
 static void start(unsigned int how)
 {
 	for (int i = READY; i <= UNBLOCK; i++)
 		page[i] = 0;
 	pid = subject(program, &how);
-	if (!counts(READY, 1))
+	if (!counts_to(READY, 1))
 		bail("the subject");
-	fd = attach(EV(QUIESCE));
+	fd = probe_engine(pid, 0, EV(QUIESCE));
 }
 
 static void end(const char *what)
@@ -157,17 +140,6 @@ static void unreported(int file, const char *what)
 	check(!told, "%s: not reported: %ld with %x", what, line.extra, line.action & VERDICT);
 }
 
-/* Status of a stop that its parent is told of, or -1. */
-static int stop_told(void)
-{
-	int status;
-
-	for (long e = now_ms() + 5000; now_ms() < e; sleep_ms(1))
-		if (waitpid(pid, &status, WUNTRACED | WNOHANG) == pid)
-			return status;
-	return -1;
-}
-
 /* Whether the signal had its effect, on a subject that is ended by that or at the end of it. */
 static void acts(int sig, enum effect effect, const char *what)
 {
@@ -175,7 +147,7 @@ static void acts(int sig, enum effect effect, const char *what)
 
 	switch (effect) {
 	case STOPS:
-		status = stop_told();
+		status = subject_told(pid);
 		check(status == STOPPED(sig), "%s: the parent is told of a stop: %x", what, status);
 		check(reaches(pid, 'T', 5000) && still(0), "%s: it is stopped", what);
 		kill(pid, SIGCONT);
@@ -186,7 +158,7 @@ static void acts(int sig, enum effect effect, const char *what)
 		check(status == sig, "%s: it ends: %x", what, status);
 		break;
 	case RUNS_HANDLER:
-		counts(HANDLED, 1);
+		counts_to(HANDLED, 1);
 		check(page[HANDLED] == 1 && page[NUMBER] == sig && page[CODE] == SI_USER,
 		      "%s: the handler runs %ld times: signal %ld, code %ld", what, page[HANDLED], page[NUMBER],
 		      page[CODE]);
@@ -358,7 +330,7 @@ static void another_decides(bool leaves)
 		snprintf(what, sizeof(what), "SIG%s, another one says %x%s", sigabbrev_np(cases[i].sig),
 			 cases[i].answer, leaves ? ", the engine leaves" : "");
 		start(0);
-		other = attach(SIGNALS_ALL);
+		other = probe_engine(pid, 0, SIGNALS_ALL);
 		probe_do(other, "once %d %x", EV_SIGNAL, cases[i].answer | DO_RESUME);
 		make_up(cases[i].sig, DELIVER | (leaves ? DO_DETACH : DO_RESUME), what);
 		reported(other, cases[i].sig, cases[i].was, what);

@@ -24,9 +24,7 @@ static int fd;
 static void start(unsigned long events)
 {
 	pid = subject_ordered();
-	fd = probe_open();
-	if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "events %lx", events))
-		bail("attach");
+	fd = probe_engine(pid, 0, events);
 }
 
 static void end(void)

@@ -67,30 +67,13 @@ static int program(void *unused)
 	return 0;
 }
 
-static bool counts(int i, long n)
-{
-	for (long end = now_ms() + 5000; page[i] != n; sleep_ms(1))
-		if (now_ms() > end)
-			return false;
-	return true;
-}
-
 static void start(void)
 {
 	for (int i = READY; i <= ODD; i++)
 		page[i] = 0;
 	pid = subject(program, NULL);
-	if (!counts(READY, 1))
+	if (!counts_to(READY, 1))
 		bail("the subject");
-}
-
-static int attach(const char *flags, unsigned long events)
-{
-	int file = probe_open();
-
-	if (probe_do(file, "attach %d %s", pid, flags) || probe_do(file, "events %lx", events))
-		bail("attach");
-	return file;
 }
 
 /* A run, whose handler waits at its trap number @at. */
@@ -104,7 +87,7 @@ static void order(int at)
 /* The run ends, and had its traps. */
 static bool had_all(const char *what)
 {
-	bool over = counts(OVER, page[ORDERED]), lives = subject_wait(pid, 0) == -1;
+	bool over = counts_to(OVER, page[ORDERED]), lives = subject_wait(pid, 0) == -1;
 
 	return check(over && lives && page[TRAPS] == TRAPS_OF_A_RUN && !page[ODD],
 		     "%s: %ld traps of %d, %ld odd, over: %d, alive: %d", what, page[TRAPS], TRAPS_OF_A_RUN, page[ODD],
@@ -147,15 +130,15 @@ static void stepped(int at, int wish, enum ending how, const char *instruction)
 		 endings[how]);
 	start();
 	order(at);
-	if (!check(counts(TRAPS, at), "%s: the trap before it", what))
+	if (!check(counts_to(TRAPS, at), "%s: the trap before it", what))
 		return;
-	fd = attach("0", EV(SYSCALL_EXIT) | (held ? 0 : EV(ARRIVAL)));
+	fd = probe_engine(pid, 0, EV(SYSCALL_EXIT) | (held ? 0 : EV(ARRIVAL)));
 	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, wish);
 	/* the next arrival is the one after the step; an earlier one would have no step be made, and no trap be lost */
 	if (!held)
 		probe_do(fd, "within %d on %d %x", EV_SYSCALL_EXIT, EV_ARRIVAL, leaves ? DO_DETACH : DO_RESUME);
 	if (held) {
-		other = attach("100", EV(SIGNAL));
+		other = probe_engine(pid, 0x100, EV(SIGNAL));
 		probe_do(other, "once %d %x", EV_SIGNAL, DO_STOP);
 	}
 	page[GO_ON] = 1;
@@ -191,9 +174,9 @@ static void asked(int at, bool drops)
 
 	start();
 	order(at);
-	if (!check(counts(TRAPS, at), "%s: the trap before it", what))
+	if (!check(counts_to(TRAPS, at), "%s: the trap before it", what))
 		return;
-	fd = attach("0", EV(SYSCALL_EXIT) | EV(SIGNAL));
+	fd = probe_engine(pid, 0, EV(SYSCALL_EXIT) | EV(SIGNAL));
 	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, DO_SINGLESTEP);
 	probe_do(fd, "once %d %x", EV_SIGNAL, (drops ? IGN : 0) | DO_STOP);
 	page[GO_ON] = 1;
@@ -202,7 +185,7 @@ static void asked(int at, bool drops)
 	/* the verdict so far is kept by who leaves */
 	check(!probe_do(fd, "control %d", DO_DETACH), "%s: it leaves", what);
 	if (drops) {
-		over = counts(OVER, page[ORDERED]);
+		over = counts_to(OVER, page[ORDERED]);
 		check(over && page[TRAPS] == TRAPS_OF_A_RUN - 1, "%s: %ld traps of %d", what, page[TRAPS],
 		      TRAPS_OF_A_RUN);
 	} else {
@@ -247,7 +230,7 @@ static void stepped_before(enum ending how)
 
 	snprintf(what, sizeof(what), "the popf that sets the flag is stepped, %s", endings[how]);
 	start();
-	fd = attach("0", EV(SIGNAL) | EV(ARRIVAL));
+	fd = probe_engine(pid, 0, EV(SIGNAL) | EV(ARRIVAL));
 	probe_do(fd, "control %d", DO_STOP);
 	check(reaches(pid, 't', 5000), "%s: held before", what);
 	order(0);

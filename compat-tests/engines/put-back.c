@@ -85,14 +85,6 @@ static int program(void *unused)
 	return 0;
 }
 
-static bool counts(int i, long n)
-{
-	for (long end = now_ms() + 5000; page[i] != n; sleep_ms(1))
-		if (now_ms() > end)
-			return false;
-	return true;
-}
-
 /* The subject, with @sig sent to it, blocked as yet: to the process or the thread. */
 static void start(int sig, bool shared)
 {
@@ -101,22 +93,13 @@ static void start(int sig, bool shared)
 	for (int i = READY; i <= UNBLOCK; i++)
 		page[i] = 0;
 	pid = subject(program, NULL);
-	if (!counts(READY, 1))
+	if (!counts_to(READY, 1))
 		bail("the subject");
 	info.si_pid = getpid();
 	info.si_value.sival_int = 77;
 	if (shared ? syscall(SYS_rt_sigqueueinfo, pid, sig, &info) :
 		     syscall(SYS_rt_tgsigqueueinfo, pid, pid, sig, &info))
 		bail("signal");
-}
-
-static int attach(const char *flags, unsigned long events)
-{
-	int file = probe_open();
-
-	if (probe_do(file, "attach %d %s", pid, flags) || probe_do(file, "events %lx", events))
-		bail("attach");
-	return file;
 }
 
 /* The next signal report is of @sig with @verdict, HOLD and REPEAT included. */
@@ -141,16 +124,6 @@ static bool queued(int sig, bool shared)
 	return p && strtoull(p + 7, NULL, 16) >> (sig - 1) & 1;
 }
 
-static int stop_told(void)
-{
-	int status;
-
-	for (long e = now_ms() + 5000; now_ms() < e; sleep_ms(1))
-		if (waitpid(pid, &status, WUNTRACED | WNOHANG) == pid)
-			return status;
-	return -1;
-}
-
 /* Whether the signal had its effect, once, with what was sent along; the subject ends. */
 static void acts(int sig, enum effect effect, const char *what)
 {
@@ -162,11 +135,11 @@ static void acts(int sig, enum effect effect, const char *what)
 		return;
 	}
 	if (effect == STOPS) {
-		status = stop_told();
+		status = subject_told(pid);
 		check(status == STOPPED(sig), "%s: the parent is told of a stop: %x", what, status);
 		kill(pid, SIGCONT);
 	} else if (effect == RUNS_HANDLER) {
-		counts(HANDLED, 1);
+		counts_to(HANDLED, 1);
 		check(page[NUMBER] == sig && page[CODE] == SI_QUEUE && page[VALUE] == 77,
 		      "%s: the handler is given signal %ld, code %ld, value %ld", what, page[NUMBER], page[CODE],
 		      page[VALUE]);
@@ -196,7 +169,7 @@ static void at_once(const struct row *r, unsigned long events, bool shared, int 
 	unsigned int then = (drops ? IGN : r->own) | DO_RESUME;
 
 	start(r->sig, shared);
-	fd = attach("0", events);
+	fd = probe_engine(pid, 0, events);
 	if (times == 1) {
 		probe_do(fd, "once %d %x", EV_SIGNAL, r->held | HOLD | DO_RESUME);
 		probe_do(fd, "within %d on %d %x", EV_SIGNAL, EV_SIGNAL, then);
@@ -222,7 +195,7 @@ static void seen_on_queue(const struct row *r, bool shared, bool drops)
 	bool there, elsewhere;
 
 	start(r->sig, shared);
-	fd = attach("0", EV(QUIESCE));
+	fd = probe_engine(pid, 0, EV(QUIESCE));
 	probe_do(fd, "on %d %x", EV_SIGNAL, r->held | HOLD | DO_INTERRUPT);
 	probe_do(fd, "within %d on %d %x", EV_SIGNAL, EV_SIGNAL, REPORT | DO_STOP);
 	page[UNBLOCK] = 1;
@@ -242,17 +215,17 @@ static void seen_on_queue(const struct row *r, bool shared, bool drops)
 }
 
 /* An inner engine holds it, and an outer one is asked: it sees that, and leaves it so or not. */
-static void two(const struct row *r, const char *place, int answer)
+static void two(const struct row *r, unsigned int place, int answer)
 {
 	bool goes_on = answer == ANY || answer & HOLD;
 	char what[100];
 	int outer;
 
-	snprintf(what, sizeof(what), "signal %d, %x held by one, another at %s %s", r->sig, r->held, place,
+	snprintf(what, sizeof(what), "signal %d, %x held by one, another at %x %s", r->sig, r->held, place,
 		 answer == ANY ? "keeps that" : goes_on ? "holds it, too" : "does not hold it");
 	start(r->sig, true);
-	fd = attach("100", EV(QUIESCE));
-	outer = attach(place, EV(QUIESCE));
+	fd = probe_engine(pid, 0x100, EV(QUIESCE));
+	outer = probe_engine(pid, place, EV(QUIESCE));
 	probe_do(fd, "once %d %x", EV_SIGNAL, r->held | HOLD | DO_RESUME);
 	probe_do(fd, "within %d on %d %x", EV_SIGNAL, EV_SIGNAL, r->own | DO_RESUME);
 	if (answer != ANY)
@@ -290,11 +263,11 @@ int main(void)
 			}
 			at_once(&rows[i], EV(QUIESCE), shared, 20, true);
 		}
-		two(&rows[i], "0", ANY);
-		two(&rows[i], "400", ANY);
-		two(&rows[i], "500", ANY);
-		two(&rows[i], "500", (int)(rows[i].held | HOLD));
-		two(&rows[i], "500", (int)rows[i].own);
+		two(&rows[i], 0, ANY);
+		two(&rows[i], 0x400, ANY);
+		two(&rows[i], 0x500, ANY);
+		two(&rows[i], 0x500, (int)(rows[i].held | HOLD));
+		two(&rows[i], 0x500, (int)rows[i].own);
 	}
 	for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
 		at_once(&dropped[i], EV(QUIESCE), true, 1, false);

@@ -51,17 +51,6 @@ static int program(void *arg)
 	return spin(NULL);
 }
 
-/* Status of an end or a stop, or -1. */
-static int told(pid_t pid)
-{
-	int status;
-
-	for (long e = now_ms() + 5000; now_ms() < e; sleep_ms(1))
-		if (waitpid(pid, &status, WUNTRACED | WNOHANG) == pid)
-			return status;
-	return -1;
-}
-
 static void decided(int sig, unsigned int own, size_t v, enum disposition how)
 {
 	/* what it does by itself it does as itself */
@@ -81,7 +70,7 @@ static void decided(int sig, unsigned int own, size_t v, enum disposition how)
 	check(!probe_do(fd, "events %lx", EV(SIGNAL) | EV(SIGNAL_IGN) | EV(SIGNAL_STOP) | EV(SIGNAL_TERM) |
 		       EV(SIGNAL_CORE)), "%s: an engine", what);
 	kill(pid, sig);
-	status = told(pid);
+	status = subject_told(pid);
 	check(status == want, "%s: wait() says %x, expected %x", what, status, want);
 	close(fd);
 	if (status < 0 || WIFSTOPPED(status))

@@ -27,9 +27,7 @@ static int fd;
 static void attach(pid_t to, unsigned long events)
 {
 	pid = to;
-	fd = probe_open();
-	if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "events %lx", events))
-		bail("attach");
+	fd = probe_engine(pid, 0, events);
 }
 
 static void end(void)

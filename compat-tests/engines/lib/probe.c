@@ -30,6 +30,15 @@ int probe_do(int fd, const char *format, ...)
 	return write(fd, text, n) < 0 ? -errno : 0;
 }
 
+int probe_engine(int pid, unsigned int flags, unsigned long events)
+{
+	int fd = probe_open();
+
+	if (probe_do(fd, "attach %d %x", pid, flags) || probe_do(fd, "events %lx", events))
+		bail("attach");
+	return fd;
+}
+
 bool probe_read(int fd, struct probe_line *line, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };

@@ -28,6 +28,8 @@ struct probe_line {
 
 /* Open /dev/utrace-probe; the module is to be loaded.  bail()s. */
 int probe_open(void);
+/* The same, with an engine attached to @pid with UTRACE_ATTACH_@flags that wants @events.  bail()s. */
+int probe_engine(int pid, unsigned int flags, unsigned long events);
 /* Give it one command, see the head of probe.c.  0, or -errno. */
 int probe_do(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The next report; false if none comes in @ms milliseconds. */

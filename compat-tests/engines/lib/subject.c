@@ -121,6 +121,16 @@ char state_of(pid_t tid)
 	return p ? p[2] : '?';
 }
 
+int subject_told(pid_t pid)
+{
+	int status;
+
+	for (long e = now_ms() + 5000; now_ms() < e; sleep_ms(1))
+		if (waitpid(pid, &status, WUNTRACED | WNOHANG) == pid)
+			return status;
+	return -1;
+}
+
 bool reaches(pid_t tid, char state, int ms)
 {
 	long end = now_ms() + ms;
@@ -130,6 +140,14 @@ bool reaches(pid_t tid, char state, int ms)
 			return false;
 		sleep_ms(1);
 	}
+	return true;
+}
+
+bool counts_to(int i, long n)
+{
+	for (long end = now_ms() + 5000; page[i] != n; sleep_ms(1))
+		if (now_ms() > end)
+			return false;
 	return true;
 }
 

@@ -23,6 +23,8 @@ pid_t subject(int (*run)(void *), void *arg);
 bool subject_end(pid_t pid);
 /* Wait for it; its status, or -1 if it does not end in @ms milliseconds, or has been waited for before. */
 int subject_wait(pid_t pid, int ms);
+/* What the parent is told within five seconds, of an end or a stop: the status, or -1. */
+int subject_told(pid_t pid);
 
 /* What subjects do.  Count in page[0], for ever. */
 int spin(void *unused);
@@ -38,6 +40,8 @@ bool reaches(pid_t tid, char state, int ms);
 /* Does page[@i] go on, within five seconds?  Does it not, for 40 ms? */
 bool moves(int i);
 bool still(int i);
+/* Does page[@i] get to be @n within five seconds? */
+bool counts_to(int i, long n);
 /* For a failed check: where each thread of @pid is, in the kernel, too. */
 void whereabouts(pid_t pid);
 /* The counter @name of debugfs utrace/stats, or -1. */
