@@ -51,6 +51,7 @@ enum ptrace_decision {
  *	found
  * @committed: the stop was entered
  * @group_stopped: with it the group stop was complete
+ * @awaited: a request to attach waited for the stop; until the tracer is told
  * @code: what wait() tells; then what the tracer resumed with.  If the stop was
  *	not entered it stays what it was
  * @message: for PTRACE_GETEVENTMSG
@@ -72,6 +73,7 @@ struct ptrace_context {
 	bool continued;
 	bool committed;
 	bool group_stopped;
+	bool awaited;
 	bool bare;
 	unsigned long calls;
 	unsigned long once;

@@ -105,6 +105,9 @@ bool ptrace_commit(struct utrace_engine *engine)
 					JOBCTL_TRAP_MASK | JOBCTL_TRAPPING))))
 		return true;
 
+	/* With the last pending bit that goes, too. */
+	context->awaited = current->jobctl & JOBCTL_TRAPPING;
+
 	/*
 	 * This stop may be our part in a group stop.  If a SIGCONT came since
 	 * the trap was asked for nothing is pending any more; then it counts
@@ -130,12 +133,29 @@ bool ptrace_commit(struct utrace_engine *engine)
 	return true;
 }
 
+/*
+ * PTRACE_ATTACH or SEIZE has waited for this stop, and is awake.  Let it run
+ * before it is told: ptrace_stop() drops siglock here, and a tracer that sends
+ * SIGCONT at once takes the code out of the SIGCHLD.  It may be gone when we
+ * come back, or another one in its place; the engine stays on the line, as it
+ * is in the midst of a stop.
+ */
+static void ptrace_let_attacher_run(struct utrace *utrace)
+	__must_hold(&utrace->lock)
+{
+	spin_unlock_irq(&utrace->lock);
+	read_unlock(&tasklist_lock);
+	read_lock(&tasklist_lock);
+	spin_lock_irq(&utrace->lock);
+}
+
 /**
  * ptrace_stopped - tell the tracer of the stop
  * @engine:	ptrace's engine of current
  *
  * And the real parent, if with this the group stop is complete, unless it is
- * the tracer.  tasklist_lock (read) and utrace->lock are held.
+ * the tracer.  tasklist_lock (read) and utrace->lock are held; both are dropped
+ * and taken again if a request to attach has waited for this stop.
  */
 void ptrace_stopped(struct utrace_engine *engine)
 {
@@ -143,6 +163,15 @@ void ptrace_stopped(struct utrace_engine *engine)
 	int why = context->kind == PTRACE_STOP_JOBCTL ? CLD_STOPPED :
 							CLD_TRAPPED;
 
+	if (unlikely(context->awaited)) {
+		context->awaited = false;
+		ptrace_let_attacher_run(engine->utrace);
+		if (!current->ptrace) {
+			if (context->group_stopped)
+				ptrace_notify_parent(current, false, why);
+			return;
+		}
+	}
 	ptrace_notify_parent(current, true, why);
 	if (context->group_stopped && ptrace_reparented(current))
 		ptrace_notify_parent(current, false, why);
