@@ -98,15 +98,14 @@ static void add_candidate(const struct comparison *c, struct case_verdict *v, co
 		.o = o, .lost = lost, .counts = counts, .of = has->repeats, .absent = not->repeats,
 		.log_chance = chance_log10(has->repeats, o->count, not->repeats),
 	};
-	/*
-	 * One that the other kernel does not show any more is no wrong answer to
-	 * anybody: whatever is seen there is seen on the reference, too.
-	 */
-	if (!lost && k->log_chance < CHANCE_GATE) {
+	if (k->log_chance < CHANCE_GATE) {
 		k->gates = k->counts = true;
 		v->flags |= CASE_DIFFERS;
 		because(v, candidate_text(c, k));
-		differ_with(v, &not->outcomes[0], c->a->name, o, c->b->name);
+		if (lost)
+			differ_with(v, o, c->a->name, &not->outcomes[0], c->b->name);
+		else
+			differ_with(v, &not->outcomes[0], c->a->name, o, c->b->name);
 	} else if (counts) {
 		v->flags |= CASE_UNRESOLVED;
 	}
