@@ -15,19 +15,9 @@
 #include "prooflog.h"
 #include "proofkey.h"
 #include "session.h"
+#include "soak_log.h"
 #include "util.h"
 
-/*
- * The log, traces/soak/stock-stock.log, is one line a run, tab-separated, and
- * is committed: a later reader sees which kernel, which guest, which scenarios
- * and which seeds the claim "the testbed does not see differences that are not
- * there" rests on.  Host is how much of it others had during the run, our busy
- * loops among them.  Lines whose kernel, guest and scenarios are the present
- * ones count as done, so an interrupted soak goes on where it was.
- */
-#define LOG_NAME "traces/soak/stock-stock.log"
-#define NFIELDS 11
-#define LOG_HEAD "# time\tkernel\tguest\tscenarios\thost\tcases\trepeats\tseeds\tseconds\tdiffers\tverdict\n"
 /* Two busy loops beside two virtual machines take half of a host of two cores. */
 #define LOADED_PERCENT 33
 #define SAMPLE_SECONDS 2
@@ -116,28 +106,6 @@ static unsigned int others_since(const struct host_mark *m)
 	return all > 0 && others > 0 ? (unsigned int)(others * 100 / all) : 0;
 }
 
-/* What the log says of these; a run that failed counts as done and as failed. */
-struct done {
-	const char *kernel, *guest, *scenarios;
-	unsigned int n, bad, loaded;
-};
-
-static const char *log_line(char *const field[], void *arg)
-{
-	struct done *d = arg;
-	bool loaded = !strncmp(field[4], "loaded ", 7);
-
-	if (!loaded && strncmp(field[4], "idle ", 5))
-		return "\"idle N%\" or \"loaded N%\" as the fifth field";
-	if (strcmp(field[1], d->kernel) || strcmp(field[2], d->guest) ||
-	    strcmp(field[3], d->scenarios))
-		return NULL;
-	d->n++;
-	d->bad += strcmp(field[NFIELDS - 1], "SAME") != 0;
-	d->loaded += loaded;
-	return NULL;
-}
-
 /* Two loops that keep both of a small host's cores busy; ended by stop_load() or our death. */
 static void start_load(pid_t load[2])
 {
@@ -165,6 +133,87 @@ static void stop_load(pid_t load[2])
 	}
 }
 
+/* One run on @arms; its line goes to the log.  Returns the verdict's exit code. */
+static int run_once(struct options *o, const struct kernel *k, const char *guest, bool may_load)
+{
+	struct arm arms[2] = { { .name = "S" }, { .name = "S2" } };
+	double start = now_seconds();
+	struct host_mark mark = host_mark();
+	char *started = xstrdup(prooflog_time()), *path = top_path(SOAK_LOG_NAME), suite[PROOFKEY];
+	struct buf line = { 0 };
+	unsigned int others;
+	pid_t load[2];
+	bool add;
+	int code;
+
+	for (int i = 0; i < 2; i++)
+		arms[i].kernel = xstrdup(k->bzimage);
+	sleep(SAMPLE_SECONDS);
+	add = may_load && others_since(&mark) < LOADED_PERCENT;
+	mark = host_mark();
+	o->s.run.seed = 0;
+	o->s.report.make_target = "soak";
+	if (add)
+		start_load(load);
+	code = session_run(&o->s, arms, 2);
+	others = others_since(&mark);
+	if (add)
+		stop_load(load);
+	/* Of a host that fails nothing is learnt. */
+	if (code < EX_USAGE) {
+		soak_list_write(&o->s.suite, suite);
+		buf_printf(&line, "%s\t%s\t%s\t%s\t%s %u%%\t%zu\t%u,%u\t", started,
+			   k->source_version, guest, suite,
+			   others >= LOADED_PERCENT ? "loaded" : "idle", others,
+			   o->s.suite.ncases, o->s.run.exact_repeats, o->s.run.racy_repeats);
+		for (int i = 0; i < 2; i++)
+			for (size_t j = 0; j < arms[i].nseeds; j++)
+				buf_printf(&line, "%s%llx", i + j ? (j ? "," : "/") : "",
+					   (unsigned long long)arms[i].seeds[j]);
+		buf_printf(&line, "\t%.0f\t%zu\t%s\n", now_seconds() - start,
+			   session_differences(&o->s, arms), verdict_word(code));
+		prooflog_append(path, SOAK_LOG_HEAD, line.s);
+		buf_free(&line);
+	}
+	session_clear(&o->s, arms, 2);
+	free(started);
+	free(path);
+	return code;
+}
+
+/*
+ * What the log says of all scenarios as they are now.  Returns those that are to
+ * be run, NULL: none; and in *@load whether the host may be loaded for them.
+ */
+static char *look(const struct suite *whole, const struct kernel *k, const char *guest,
+		  unsigned int runs, bool *load, int *verdict)
+{
+	struct soak_log log = { 0 };
+	const struct soaked *least;
+	size_t done = 0, bad = 0, half = 0;
+	char *due;
+
+	soak_log_read(&log, whole, k->source_version, guest);
+	for (size_t i = 0; i < log.n; i++) {
+		done += log.scenarios[i].n >= runs;
+		bad += log.scenarios[i].bad != 0;
+		half += log.scenarios[i].loaded * 2 >= runs;
+	}
+	printf("soak: %zu of %zu scenarios have %u runs with %s, guest %s; %zu have half of them on a loaded host, %zu were in a run that is not SAME\n",
+	       done, log.n, runs, k->source_version, guest, half, bad);
+	fflush(stdout);
+	*verdict = bad ? EX_DIFFERS : EX_SAME;
+	least = soak_log_least(&log, runs);
+	*load = least && least->loaded < runs / 2 && least->loaded <= least->n / 2;
+	due = soak_log_due(&log, runs);
+	soak_log_free(&log);
+	if (!due || done)
+		return due;
+	/* Every one: no list. */
+	free(due);
+	return xstrdup("");
+}
+
 int cmd_soak(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -172,81 +221,41 @@ int cmd_soak(int argc, char **argv)
 		"Run every scenario on the stock kernel twice, with schedules of each arm's own, "
 		"again and again, half of the runs on a loaded host: with two busy loops, unless "
 		"others keep it busy already. No exact case may differ. Can be interrupted and "
-		"goes on where it was; the log is " LOG_NAME ".",
+		"goes on where it was; scenarios that are as they were when they had their runs "
+		"are not run again. The log is " SOAK_LOG_NAME ".",
 		NULL, NULL, NULL
 	};
 	struct options o = { .runs = 20, .s = SESSION_DEFAULTS };
+	char guest[PROOFKEY], *dir, *due;
+	struct suite whole;
 	struct kernel k;
-	char scenarios[13], guest[13], *path, *dir;
-	struct done log = { 0 };
+	bool load;
 	int code;
 
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
 	session_begin(&o.s);
+	whole = o.s.suite;
 	code = ensure_kernel("stock", &k);
 	if (code)
 		return code;
-	suite_key(&o.s.suite, scenarios);
 	guest_key(guest);
-	path = top_path(LOG_NAME);
 	dir = top_path("traces/soak");
 	make_dirs(dir);
 	free(dir);
-	log.kernel = k.source_version;
-	log.guest = guest;
-	log.scenarios = scenarios;
-	prooflog_read(path, NFIELDS, log_line, &log);
-	printf("soak: %u of %u runs are in the log for %s, guest %s, scenarios %s\n", log.n, o.runs,
-	       k.source_version, guest, scenarios);
-	for (; log.n < o.runs && !interrupted; log.n++) {
-		struct arm arms[2] = { { .name = "S" }, { .name = "S2" } };
-		double start = now_seconds();
-		struct host_mark mark = host_mark();
-		unsigned int others;
-		bool add;
-		struct buf line = { 0 };
-		char *started = xstrdup(prooflog_time());
-		pid_t load[2];
-
-		for (int i = 0; i < 2; i++)
-			arms[i].kernel = xstrdup(k.bzimage);
-		sleep(SAMPLE_SECONDS);
-		add = others_since(&mark) < LOADED_PERCENT && log.loaded < o.runs / 2 &&
-		      log.loaded <= log.n / 2;
-		mark = host_mark();
-		o.s.run.seed = 0;
-		o.s.report.make_target = "soak";
-		if (add)
-			start_load(load);
-		code = session_run(&o.s, arms, 2);
-		others = others_since(&mark);
-		if (add)
-			stop_load(load);
-		log.loaded += others >= LOADED_PERCENT;
-		if (code == EX_INTERRUPTED)
-			return code;
-		buf_printf(&line, "%s\t%s\t%s\t%s\t%s %u%%\t%zu\t%u,%u\t", started,
-			   k.source_version, guest, scenarios,
-			   others >= LOADED_PERCENT ? "loaded" : "idle", others,
-			   o.s.suite.ncases, o.s.run.exact_repeats, o.s.run.racy_repeats);
-		for (int i = 0; i < 2; i++)
-			for (size_t j = 0; j < arms[i].nseeds; j++)
-				buf_printf(&line, "%s%llx", i + j ? (j ? "," : "/") : "",
-					   (unsigned long long)arms[i].seeds[j]);
-		buf_printf(&line, "\t%.0f\t%zu\t%s\n", now_seconds() - start,
-			   session_differences(&o.s, arms), verdict_word(code));
-		prooflog_append(path, LOG_HEAD, line.s);
-		buf_free(&line);
-		free(started);
-		log.bad += code != EX_SAME;
-		session_clear(&o.s, arms, 2);
+	while ((due = look(&whole, &k, guest, o.runs, &load, &code))) {
+		o.s.run.only = due;
+		session_begin(&o.s);
+		code = run_once(&o, &k, guest, load);
+		suite_free(&o.s.suite);
+		free(due);
+		if (interrupted)
+			code = EX_INTERRUPTED;
+		if (code >= EX_USAGE)
+			break;
 	}
+	suite_free(&whole);
 	free_kernel(&k);
-	if (interrupted)
-		return EX_INTERRUPTED;
-	printf("soak: %u runs, %u on a loaded host, %u not SAME\n", log.n, log.loaded,
-	       log.bad);
-	return log.bad ? EX_DIFFERS : EX_SAME;
+	return code;
 }

@@ -637,3 +637,45 @@ crash() {
 	says "INTERRUPTED"
 	nothing_left
 }
+
+@test "soak: a run counts for the scenarios that are as they were, what is new or changed gets its own" {
+	local log=traces/soak/stock-stock.log
+	runs() { grep -vc '^#' "$log"; }
+	lists() { for f in traces/soak/suites/*; do grep -vc '^#' "$f"; done | sort -n | tr '\n' ' '; }
+
+	compat --repeats=3,4 >/dev/null
+	"$PTBED" baseline --update >/dev/null
+	run "$PTBED" soak --runs=2 --repeats=3,4
+	exits 0
+	says "soak: 2 of 2 scenarios have 2 runs"
+	[ "$(runs)" -eq 2 ]
+	[ "$(lists)" = "2 " ]
+	run "$PTBED" soak --runs=2
+	exits 0
+	[ "$(runs)" -eq 2 ]
+	# a run more for each, and the others stay what they are
+	printf '# changed, to no other form\n' >>compat-tests/scenarios/t/stop.scn
+	run "$PTBED" soak --runs=3 --repeats=3,4
+	exits 0
+	[ "$(runs)" -eq 3 ]
+	sed -i 's/need seize P /need attach P/' compat-tests/scenarios/t/race.scn
+	cp "$log" before
+	run "$PTBED" soak --runs=3 --repeats=3,4
+	says "soak: 1 of 2 scenarios have 3 runs"
+	says "soak: 2 of 2 scenarios have 3 runs"
+	[ "$(runs)" -eq 6 ]
+	[ "$(lists)" = "1 2 " ]
+	[ "$(tail -3 "$log" | cut -f6 | tr '\n' ' ')" = "1 1 1 " ]
+	# what differs once has failed, and is not made up for
+	FAKE='differ:t/stop*seize*SIGUSR1*' run "$PTBED" soak --runs=4 --repeats=3,4
+	exits 1
+	says "2 were in a run that is not SAME"
+	run "$PTBED" soak --runs=4
+	exits 1
+	[ "$(runs)" -eq 7 ]
+	# a list that nobody can read is an error
+	sed -i 's/\t.*//' traces/soak/suites/*
+	run "$PTBED" soak --runs=4
+	exits 6
+	says "1 fields, expected 2 between tabs"
+}
