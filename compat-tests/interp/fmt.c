@@ -99,6 +99,7 @@ static void put_pid(struct out *o, int pid)
 static void put_status(struct out *o, int st)
 {
 	int sig = (st >> 8) & 0xff;
+	unsigned int odd = 0;
 	const char *name;
 
 	if ((st & 0x7f) == 0) {
@@ -137,6 +138,15 @@ static void put_status(struct out *o, int st)
 			put_s64(o, st & 0x7f, 0, false);
 		if (st & 0x80)
 			puts_out(o, " core");
+	}
+	/* bits that no status of this kind has */
+	if ((st & 0x7f) == 0)
+		odd = st & ~0xff00;
+	else if (st != 0xffff && (st & 0xff) != 0x7f)
+		odd = st & ~0xff;
+	if (odd) {
+		puts_out(o, " and 0x");
+		put_u64(o, odd, 16, 0, false);
 	}
 }
 

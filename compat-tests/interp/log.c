@@ -23,7 +23,8 @@ static void commit(struct actor *a, const struct line *l)
 	struct log_line *line;
 
 	at = __atomic_fetch_add(&log->len, need, __ATOMIC_SEQ_CST);
-	if (at + need > log_room(handler)) {
+	/* a line cut short is as bad as one that is missing */
+	if (at + need > log_room(handler) || l->len + 1 >= sizeof(l->s)) {
 		__atomic_fetch_sub(&log->len, need, __ATOMIC_SEQ_CST);
 		log->full++;
 		return;

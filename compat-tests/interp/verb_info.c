@@ -44,6 +44,8 @@ long v_msg(struct actor *a, const struct form_step *s)
 	default:
 		log_add(&l, " -> %lu", msg);
 	}
+	if (sizeof(msg) > 4 && (int64_t)msg != (int)msg && (int64_t)msg != (int64_t)(unsigned int)msg)
+		log_add(&l, " of 0x%lx", msg);
 	log_end(a, s, &l);
 	return msg;
 }
@@ -104,11 +106,30 @@ static void sigsys_text(struct line *l, const siginfo_t *si)
 		si->si_arch == AUDIT_ARCH_X86_64 ? "x86_64" : "?");
 }
 
+#define SI_FIELDS offsetof(siginfo_t, si_pid)
+#define SI_UPTO(field) (offsetof(siginfo_t, field) + sizeof(((siginfo_t *)0)->field))
+
+/*
+ * What is behind the fields that were shown is nothing, copy_siginfo_to_user()
+ * sees to that: words of it that are not 0.
+ */
+static void rest_text(struct line *l, const siginfo_t *si, size_t shown)
+{
+	unsigned int word;
+
+	for (size_t at = shown; at < sizeof(*si); at += sizeof(word)) {
+		memcpy(&word, (const char *)si + at, sizeof(word));
+		if (word)
+			log_add(l, " more %u:0x%x", (unsigned int)at, word);
+	}
+}
+
 /* By the classes of the kernel's siginfo_layout(): what the code says the union holds. */
 void siginfo_text(struct line *l, const void *p)
 {
 	const siginfo_t *si = p;
 	int sig = si->si_signo, code = si->si_code;
+	size_t shown = SI_FIELDS;
 	bool stop = code > 0 && ((code >> 8) || (sig == SIGTRAP && (code & 0x7f) == SIGTRAP));
 
 	log_add(l, "%G", sig);
@@ -117,19 +138,35 @@ void siginfo_text(struct line *l, const void *p)
 		log_add(l, " errno %d", si->si_errno);
 	if (stop || code == SI_USER || code == SI_TKILL) {
 		sender_text(l, si);
+		shown = SI_UPTO(si_uid);
 	} else if (code == SI_QUEUE || code == SI_MESGQ || code == SI_ASYNCIO) {
 		sender_text(l, si);
 		log_add(l, " value %d", si->si_value.sival_int);
+		shown = SI_UPTO(si_value.sival_int);
+	} else if (code == SI_TIMER) {
+		log_add(l, " timer %d overrun %d value %d", si->si_timerid, si->si_overrun,
+			si->si_value.sival_int);
+		shown = SI_UPTO(si_value.sival_int);
 	} else if (code > 0 && code < SI_KERNEL) {
-		if (sig == SIGCHLD)
+		if (sig == SIGCHLD) {
 			child_text(l, si);
-		else if (sig == SIGSYS)
+			shown = SI_UPTO(si_stime);
+		} else if (sig == SIGSYS) {
 			sigsys_text(l, si);
-		else if (sig == SIGSEGV || sig == SIGBUS || sig == SIGILL || sig == SIGFPE || sig == SIGTRAP)
+			shown = SI_UPTO(si_arch);
+		} else if (sig == SIGSEGV || sig == SIGBUS || sig == SIGILL || sig == SIGFPE || sig == SIGTRAP) {
 			addr_text(l, "at", si->si_addr);
-		else if (sig == SIGIO)
+			shown = SI_UPTO(si_addr);
+		} else if (sig == SIGIO) {
 			log_add(l, " band 0x%lx", (unsigned long)si->si_band);
+			shown = SI_UPTO(si_fd);
+		} else if (code <= CLD_CONTINUED) {
+			/* the exit signal of a clone child, which need not be SIGCHLD */
+			child_text(l, si);
+			shown = SI_UPTO(si_stime);
+		}
 	}
+	rest_text(l, si, shown);
 }
 
 long v_siginfo(struct actor *a, const struct form_step *s)
@@ -138,7 +175,8 @@ long v_siginfo(struct actor *a, const struct form_step *s)
 	struct line l;
 	long r;
 
-	memset(&si, 0, sizeof(si));
+	/* all of it is to be written */
+	memset(&si, 0xa5, sizeof(si));
 	r = pt(PTRACE_GETSIGINFO, arg_tid(a, s, 0), 0, PTR(&si));
 	if (r < 0)
 		return log_ret(a, s, r);
@@ -216,7 +254,7 @@ long v_peeksiginfo(struct actor *a, const struct form_step *s)
 	/* a negative count is the kernel's to refuse; a great one must not run over the room here */
 	if (q.nr > MOST_PEEKED)
 		q.nr = MOST_PEEKED;
-	memset(si, 0, sizeof(si));
+	memset(si, 0xa5, sizeof(si));
 	r = pt(PTRACE_PEEKSIGINFO, arg_tid(a, s, 0), PTR(&q), PTR(si));
 	if (r < 0)
 		return log_ret(a, s, r);
@@ -252,7 +290,9 @@ static void entry_text(struct line *l, struct actor *a, const struct form_step *
 long v_sysinfo(struct actor *a, const struct form_step *s)
 {
 	struct ptrace_syscall_info si;
+	struct regset regs;
 	struct line l;
+	int64_t sp;
 	long r;
 
 	memset(&si, 0, sizeof(si));
@@ -263,6 +303,9 @@ long v_sysinfo(struct actor *a, const struct form_step *s)
 	log_add(&l, " -> size %ld arch %s", r, si.arch == AUDIT_ARCH_I386 ? "i386" :
 		si.arch == AUDIT_ARCH_X86_64 ? "x86_64" : "?");
 	ip_text(&l, si.instruction_pointer);
+	if (!regs_get(arg_tid(a, s, 0), &regs) && reg_value(&regs, reg_find("sp"), &sp) &&
+	    si.stack_pointer != (uint64_t)sp)
+		log_add(&l, " another sp");
 	switch (si.op) {
 	case PTRACE_SYSCALL_INFO_NONE:
 		log_add(&l, " none");

@@ -18,10 +18,45 @@ static unsigned long flags_of(struct actor *a, const struct form_step *s, int i)
 	return f & __WCLONE ? f : f | __WALL;
 }
 
-/* wait4; `it` is set when it reports something, and there is no `sig` when it does not. */
-static long wait_for(struct actor *a, long pid, unsigned long flags, int *status)
+/* Larger than any ABI's struct rusage. */
+struct used {
+	uint64_t words[18];
+};
+
+#define UNWRITTEN 0xa5a5a5a5a5a5a5a5ull
+#ifdef __x86_64__
+#define LAST_USED 17
+#else
+#define LAST_USED 8
+#endif
+
+static void used_init(struct used *u)
 {
-	long r = sys(__NR_wait4, pid, status, flags, 0);
+	memset(u, 0xa5, sizeof(*u));
+}
+
+/*
+ * wait4 and waitid fill in the rusage when they report something, and leave it
+ * alone else.  The times in it are nobody's business, but where it starts, and
+ * that every ABI's last field, ru_nivcsw, is a number.
+ */
+static void used_text(struct line *l, const struct used *u, bool reported)
+{
+	bool written = u->words[0] != UNWRITTEN;
+
+	if (written != reported)
+		log_add(l, reported ? " rusage not written" : " rusage written");
+	else if (written && u->words[LAST_USED] == UNWRITTEN)
+		log_add(l, " rusage cut short");
+}
+
+/* wait4; `it` is set when it reports something, and there is no `sig` when it does not. */
+static long wait_for(struct actor *a, long pid, unsigned long flags, int *status, struct used *u)
+{
+	long r;
+
+	used_init(u);
+	r = sys(__NR_wait4, pid, status, flags, u);
 
 	if (r > 0)
 		a->it = r;
@@ -32,13 +67,16 @@ static long wait_for(struct actor *a, long pid, unsigned long flags, int *status
 static long wait_and_log(struct actor *a, const struct form_step *s, long pid, int flag_arg)
 {
 	int status = 0;
+	struct used u;
 	struct line l;
-	long r = wait_for(a, pid, flags_of(a, s, flag_arg), &status);
+	long r = wait_for(a, pid, flags_of(a, s, flag_arg), &status, &u);
 
-	if (r <= 0)
-		return log_ret(a, s, r);
 	log_begin(a, s, &l);
-	log_add(&l, " -> %P %W", (int)r, status);
+	if (r > 0)
+		log_add(&l, " -> %P %W", (int)r, status);
+	else
+		log_add(&l, " -> %E", r);
+	used_text(&l, &u, r > 0);
 	log_end(a, s, &l);
 	return r;
 }
@@ -79,24 +117,31 @@ static int status_of(const siginfo_t *si)
 static long waitid_and_log(struct actor *a, const struct form_step *s, int type, pid_t id, int flag_arg)
 {
 	unsigned long flags = flags_of(a, s, flag_arg);
+	bool reported;
 	siginfo_t si;
+	struct used u;
 	struct line l;
 	long r;
 
 	if (!(flags & (WEXITED | WSTOPPED | WCONTINUED)))
 		flags |= WEXITED | WSTOPPED;
 	memset(&si, 0, sizeof(si));
+	used_init(&u);
 	a->it_status = 0;
-	r = sys(__NR_waitid, type, id, &si, flags, 0);
-	if (r < 0 || !si.si_pid)
-		return log_ret(a, s, r);
-	a->it = si.si_pid;
-	a->it_status = status_of(&si);
+	r = sys(__NR_waitid, type, id, &si, flags, &u);
+	reported = r >= 0 && si.si_pid;
 	log_begin(a, s, &l);
-	log_add(&l, " -> ");
-	siginfo_text(&l, &si);
+	if (reported) {
+		a->it = si.si_pid;
+		a->it_status = status_of(&si);
+		log_add(&l, " -> ");
+		siginfo_text(&l, &si);
+	} else {
+		log_add(&l, " -> %E", r);
+	}
+	used_text(&l, &u, reported);
 	log_end(a, s, &l);
-	return si.si_pid;
+	return reported ? si.si_pid : r;
 }
 
 long v_waitid(struct actor *a, const struct form_step *s)
@@ -180,13 +225,15 @@ long v_waitstop(struct actor *a, const struct form_step *s)
 
 	for (;;) {
 		int status = 0, arg, kind;
+		struct used u;
 		struct line l;
-		long r = wait_for(a, tid, __WALL, &status);
+		long r = wait_for(a, tid, __WALL, &status, &u);
 
 		if (r < 0)
 			return log_ret(a, s, r);
 		kind = stop_kind(a, r, status, &arg);
 		log_begin(a, s, &l);
+		used_text(&l, &u, true);
 		if (str_eq(want, "any") || is_wanted(want, kind, arg)) {
 			log_add(&l, " -> %P %W", (int)r, status);
 			log_end(a, s, &l);

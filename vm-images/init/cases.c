@@ -83,8 +83,15 @@ static int watcher(const char *mode)
 	return killed ? -1 : status;
 }
 
-/* Whoever outlived the watcher became a child of ours: ended, and told of. */
-static void reap_rest(const struct job_case *c, uint32_t repeat)
+static void send_error(struct frame_case *fc, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * The watcher is the reaper of all that a case makes, and reaps it: whoever
+ * outlived it and became a child of ours was lost on the way.  Ended, and an
+ * error.
+ */
+static void reap_rest(struct frame_case *fc)
 {
 	unsigned int ended = 0;
 	int left = 0;
@@ -102,8 +109,8 @@ static void reap_rest(const struct job_case *c, uint32_t repeat)
 		usleep(1000);
 	}
 	if (ended || left)
-		frame_text(FRAME_NOTE, "case %u repeat %u: %u processes outlived the watcher%s",
-			   c->id, repeat, ended, left ? ", some cannot be ended" : "");
+		send_error(fc, "%u processes outlived the watcher%s", ended,
+			   left ? ", some cannot be ended" : "");
 }
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -114,9 +121,6 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
 	return x ^ (x >> 31);
 }
-
-static void send_error(struct frame_case *fc, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 static void send_error(struct frame_case *fc, const char *format, ...)
 {
@@ -145,7 +149,7 @@ static bool run_one(const struct job_head *job, const struct job_case *c, uint64
 	req->blob_off = blob;
 	req->blob_len = c->len;
 	status = watcher("--watch");
-	reap_rest(c, repeat);
+	reap_rest(&fc);
 	report = kmsg_reports(&len);
 	fc.guest_ns = guest_ns();
 	fc.took_ns = req->took_ns;
@@ -165,8 +169,6 @@ static bool run_one(const struct job_head *job, const struct job_case *c, uint64
 		frame_send(FRAME_RESULT, &fc, sizeof(fc), req->text, req->len);
 		sent = true;
 	}
-	if (req->note[0])
-		frame_text(FRAME_NOTE, "case %u repeat %u left behind:\n%s", c->id, repeat, req->note);
 	empty_tmp();
 	return sent;
 }
