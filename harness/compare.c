@@ -134,6 +134,15 @@ static void compare_racy(const struct comparison *c, size_t i, const struct case
 	}
 }
 
+/*
+ * A race's outcome that comes in most repeats, and not for want of them: had it
+ * been so when the baseline was taken it would be there, few as its repeats were.
+ */
+static bool is_the_rule(const struct case_result *r, const struct outcome *o)
+{
+	return o->count * 2 >= r->repeats && chance_log10(r->repeats, o->count, r->repeats) < CHANCE_GATE;
+}
+
 static void compare_baseline(const struct comparison *c, size_t i,
 			     const struct case_result *base, struct case_verdict *v)
 {
@@ -152,6 +161,12 @@ static void compare_baseline(const struct comparison *c, size_t i,
 		return;
 	if (c->s->cases[i].racy) {
 		v->flags |= CASE_BASE_MORE;
+		for (size_t o = 0; o < a->noutcomes; o++)
+			if (!outcome_find(base, a->outcomes[o].hash) && is_the_rule(a, &a->outcomes[o])) {
+				v->flags |= CASE_BASE_CHANGED;
+				differ_with(v, &base->outcomes[0], "baseline", &a->outcomes[o],
+					    c->a->name);
+			}
 		because(v, xasprintf("%zu outcome%s of %s not in the baseline", v->nbase_more,
 				     v->nbase_more == 1 ? "" : "s", c->a->name));
 		return;
@@ -382,13 +397,44 @@ void compare_arms(const struct suite *s, const struct arm *a, const struct arm *
 		comparison_own(c, EX_INTERRUPTED);
 }
 
+static void verdict_free(struct case_verdict *v)
+{
+	free(v->cand);
+	free(v->why);
+	divergence_free(&v->div);
+}
+
+/* One repeat of so many makes an outcome worth a second look; so does a chance that a lost one has. */
+#define DOUBT_OF 40
+#define CHANCE_DOUBT (-3.0)
+
+bool racy_doubtful(const struct suite *s, const struct arm *a, const struct arm *b, size_t i,
+		   const struct baseline *baseline)
+{
+	const struct comparison c = { .s = s, .a = a, .b = b };
+	const struct case_result *base = baseline ? baseline->cases[i] : NULL;
+	struct case_verdict v = { 0 };
+	bool doubtful = false;
+
+	compare_racy(&c, i, base, &v);
+	for (size_t k = 0; k < v.ncand; k++) {
+		const struct candidate *x = &v.cand[k];
+
+		if (x->lost)
+			doubtful |= x->log_chance < CHANCE_DOUBT;
+		else
+			doubtful |= x->o->count * DOUBT_OF >= x->of ||
+				    (!x->o->icount && x->o->count >= 2);
+	}
+	doubtful = doubtful && !(v.flags & CASE_DIFFERS);
+	verdict_free(&v);
+	return doubtful;
+}
+
 void comparison_free(struct comparison *c)
 {
-	for (size_t i = 0; c->s && i < c->s->ncases; i++) {
-		free(c->cases[i].cand);
-		free(c->cases[i].why);
-		divergence_free(&c->cases[i].div);
-	}
+	for (size_t i = 0; c->s && i < c->s->ncases; i++)
+		verdict_free(&c->cases[i]);
 	free(c->cases);
 	free(c->stale);
 	memset(c, 0, sizeof(*c));

@@ -73,6 +73,15 @@ struct compare_options {
 void compare_arms(const struct suite *s, const struct arm *a, const struct arm *b,
 		  const struct compare_options *opt, struct comparison *out);
 void comparison_free(struct comparison *c);
+
+/*
+ * Would more repeats of the racy case @i be worth it?  An outcome of one arm only
+ * does not gate by chance.h, but is no rare one: @b shows it, and neither @a nor
+ * @baseline (may be NULL), in one of 40 repeats or twice and with several CPUs
+ * only; or @a shows it and @b does not, with a chance below 1e-3.
+ */
+bool racy_doubtful(const struct suite *s, const struct arm *a, const struct arm *b, size_t i,
+		   const struct baseline *baseline);
 /* The run as such ended with @code, whatever its cases did. */
 void comparison_own(struct comparison *c, enum exit_code code);
 

@@ -318,6 +318,41 @@ void lane_ended(struct lane *l, struct vm *v, const char *log)
 	}
 }
 
+static void more_in(struct lane *l, int mode, const size_t *cases, size_t n, unsigned int skip,
+		    unsigned int repeats)
+{
+	struct plan *q = &l->queue;
+	struct boot *b;
+
+	if (l->mode[mode].given_up || !repeats)
+		return;
+	b = extra_boot(l, mode, mode == MODE_SMP ? 2 : 1, false);
+	for (size_t i = 0; i < n; i++) {
+		const struct tcase *c = &l->suite->cases[cases[i]];
+
+		if (l->standing[cases[i]] != CASE_FRESH || c->cpus > 2 ||
+		    (c->cpus && c->cpus != b->cpus))
+			continue;
+		boot_add(b, cases[i], plan_repeats(c, l->opt) + skip, repeats);
+		l->total += repeats;
+	}
+	if (!b->nitems) {
+		boot_free(b);
+		return;
+	}
+	q->boots = xrealloc(q->boots, (q->nboots + 1) * sizeof(*q->boots));
+	q->boots[q->nboots++] = b;
+}
+
+void lane_more(struct lane *l, const size_t *cases, size_t n, unsigned int counted,
+	       unsigned int several)
+{
+	if (l->over)
+		return;
+	more_in(l, MODE_ICOUNT, cases, n, 0, counted);
+	more_in(l, MODE_SMP, cases, n, counted, several);
+}
+
 void lane_finish(struct lane *l)
 {
 	struct arm *arm = l->arm;

@@ -58,6 +58,13 @@ struct boot *lane_next(struct lane *l, bool counted);
  * complete.  @log is the path of the kept console, or NULL.
  */
 void lane_ended(struct lane *l, struct vm *v, const char *log);
+/*
+ * All planned boots are done: queue @counted more repeats of each of the @n
+ * @cases in one counted boot, and @several in one with several CPUs.  Cases that
+ * were lost, or fit no such boot, get none there.
+ */
+void lane_more(struct lane *l, const size_t *cases, size_t n, unsigned int counted,
+	       unsigned int several);
 /* All boots are done: note which losses were made good; free everything but the arm's results. */
 void lane_finish(struct lane *l);
 

@@ -121,6 +121,13 @@ struct run_options {
 	bool progress;
 	bool laggards;			/* one role of each case lags, in turn: JOB_LAG */
 	unsigned int debug_scale;	/* time limits times this, for debug kernels */
+	/*
+	 * Asked of each racy case when two arms are through: do their outcomes so
+	 * far leave open whether they differ, so that more repeats are wanted?
+	 * NULL: never.
+	 */
+	bool (*doubtful)(const struct suite *s, const struct arm *arms, size_t icase, void *arg);
+	void *doubtful_arg;
 };
 
 /*

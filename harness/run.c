@@ -423,6 +423,27 @@ static int finish(struct runner *r)
 	return r->code;
 }
 
+/*
+ * Racy cases in which the arms may differ or not get more repeats, counted ones
+ * and at least a fifth of that on several CPUs: what only those show is a small
+ * part of what was planned.
+ */
+static bool more_of_doubtful(struct runner *r, const struct arm *arms)
+{
+	unsigned int n = r->opt->racy_repeats ? r->opt->racy_repeats : 100;
+	unsigned int counted = n > 20 ? 2 * n : 40, several = n > 40 ? n / 2 : 20;
+	size_t *cases = xcalloc(r->suite->ncases, sizeof(*cases)), ncases = 0, i;
+
+	for (i = 0; r->opt->doubtful && r->nlanes == 2 && i < r->suite->ncases; i++)
+		if (r->suite->cases[i].racy &&
+		    r->opt->doubtful(r->suite, arms, i, r->opt->doubtful_arg))
+			cases[ncases++] = i;
+	for (i = 0; ncases && i < r->nlanes; i++)
+		lane_more(&r->lanes[i], cases, ncases, counted, several);
+	free(cases);
+	return ncases;
+}
+
 int run_arms(const struct suite *s, struct arm *arms, size_t narms,
 	     const struct run_options *opt)
 {
@@ -431,5 +452,7 @@ int run_arms(const struct suite *s, struct arm *arms, size_t narms,
 	setup(&r, s, narms, opt);
 	start_arms(&r, arms, opt->seed ? opt->seed : new_run_seed());
 	loop(&r);
+	if (!r.code && more_of_doubtful(&r, arms))
+		loop(&r);
 	return finish(&r);
 }

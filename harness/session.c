@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "compare.h"
 #include "lock.h"
 
@@ -29,8 +30,35 @@ void session_begin(struct session_options *o)
 		fatal(code, "nothing was run: what it would be compared with is wrong");
 }
 
+/* What run_arms() is to ask; the baseline is read when it first matters. */
+struct doubt {
+	const struct report_options *ro;
+	bool loaded;
+	struct baseline base;
+};
+
+static bool is_doubtful(const struct suite *s, const struct arm *arms, size_t icase, void *arg)
+{
+	struct doubt *d = arg;
+
+	/* The baseline can only excuse. */
+	if (!racy_doubtful(s, &arms[0], &arms[1], icase, NULL))
+		return false;
+	if (d->ro->use_baseline && !d->loaded) {
+		char *dir = top_path("traces/baseline");
+		struct buf err = { 0 };
+
+		/* A damaged one is an error of the report that follows. */
+		d->loaded = !baseline_load(dir, s, &d->base, &err);
+		buf_free(&err);
+		free(dir);
+	}
+	return racy_doubtful(s, &arms[0], &arms[1], icase, d->loaded ? &d->base : NULL);
+}
+
 int session_run(struct session_options *o, struct arm *arms, size_t narms)
 {
+	struct doubt doubt = { .ro = &o->report };
 	double start = now_seconds();
 	char *dir;
 	int code;
@@ -44,7 +72,15 @@ int session_run(struct session_options *o, struct arm *arms, size_t narms)
 		arms[narms - 1].append = xstrdup(o->append);
 	for (size_t i = 0; i < narms; i++)
 		arms[i].results = xcalloc(o->suite.ncases, sizeof(*arms[i].results));
+	if (o->settle) {
+		o->run.doubtful = is_doubtful;
+		o->run.doubtful_arg = &doubt;
+	}
 	code = run_arms(&o->suite, arms, narms, &o->run);
+	o->run.doubtful_arg = NULL;
+	o->run.doubtful = NULL;
+	if (doubt.loaded)
+		baseline_free(&doubt.base);
 	/* Whatever ended it, the results that were complete are kept and reported. */
 	o->report.interrupted = code == EX_INTERRUPTED;
 	o->report.run_code = code;

@@ -12,6 +12,7 @@ struct session_options {
 	struct run_options run;
 	struct report_options report;
 	const char *append;	/* to the last arm's kernel command line */
+	bool settle;		/* racy cases that may differ get more repeats */
 	struct suite suite;	/* filled by session_begin() */
 };
 
@@ -19,6 +20,7 @@ struct session_options {
 	.run = { .exact_repeats = 3, .racy_repeats = 100, .jobs = 2,	\
 		 .progress = true, .debug_scale = 1 },			\
 	.report = { .use_baseline = true, .use_known = true },		\
+	.settle = true,							\
 }
 
 /*

@@ -235,6 +235,8 @@ int cmd_soak(int argc, char **argv)
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
+	/* It is about exact cases. */
+	o.s.settle = false;
 	session_begin(&o.s);
 	whole = o.s.suite;
 	code = ensure_kernel("stock", &k);

@@ -286,6 +286,40 @@ static void racy_outcome_beyond_chance(void **state)
 	world_free(&w);
 }
 
+/* Which races are worth more repeats. */
+static void racy_doubt(void **state)
+{
+	static const struct {
+		unsigned int n, of;
+		bool lost, counted, doubtful;
+	} cases[] = {
+		{ 2, 100, false, true, false }, { 3, 100, false, true, true },
+		{ 1, 100, false, false, false }, { 2, 100, false, false, true },
+		{ 17, 100, false, true, false },	/* decided */
+		{ 7, 100, true, true, false }, { 10, 100, true, true, true },
+		{ 17, 100, true, true, false }, { 1, 4, false, true, true },
+		{ 19, 20, true, true, false },
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct arm *has = cases[i].lost ? &w.a : &w.b, *not = cases[i].lost ? &w.b : &w.a;
+		struct case_result *r;
+
+		world_init(&w);
+		r = &has->results[1];
+		synth_saw(not, 1, X, cases[i].of, 4);
+		synth_saw(has, 1, X, cases[i].of - cases[i].n, 4);
+		synth_saw(has, 1, Y, cases[i].n, 1);
+		for (size_t o = 0; o < r->noutcomes; o++)
+			r->outcomes[o].icount = cases[i].counted;
+		assert_int_equal(racy_doubtful(&w.s, &w.a, &w.b, 1, NULL), cases[i].doubtful);
+		assert_false(racy_doubtful(&w.s, &w.a, &w.a, 1, NULL));
+		world_free(&w);
+	}
+}
+
 static void a_recorded_racy_outcome_never_gates(void **state)
 {
 	struct case_result rec = { 0 }, exact = { 0 };
@@ -635,6 +669,14 @@ static void baseline_of_a_run(void **state)
 	assert_int_equal(ch.merged, 1);
 	free(log);
 	world_free(&w);
+	/* It shows another in most repeats, on both kernels: not the kernel that was recorded. */
+	world_same(&w);
+	synth_saw(&w.a, 1, Z, 100, 4);
+	synth_saw(&w.b, 1, Z, 100, 4);
+	judge_with(&w, dir);
+	assert_int_equal(w.c.cases[1].flags, CASE_BASE_MORE | CASE_BASE_CHANGED);
+	assert_int_equal(w.c.code, EX_BASELINE);
+	world_free(&w);
 	/* An outcome of B that only the baseline knows is no candidate. */
 	world_same(&w);
 	synth_saw(&w.b, 1, Y, 1, 1);
@@ -831,6 +873,7 @@ int main(void)
 		cmocka_unit_test(racy_sets),
 		cmocka_unit_test(racy_outcome_lost_in_half_of_the_boots),
 		cmocka_unit_test(racy_outcome_beyond_chance),
+		cmocka_unit_test(racy_doubt),
 		cmocka_unit_test(a_recorded_racy_outcome_never_gates),
 		cmocka_unit_test(frequencies_never_gate),
 		cmocka_unit_test(bounds),
