@@ -38,12 +38,18 @@ static const char *const starts[] = {
 	"Unable to handle kernel",
 	"unreferenced object ",
 	"Kernel stack overflow",
-	"=== BUG ",
+	"BUG ",				/* of a slab: "BUG task_struct (Not tainted): " */
+	"huh, entered softirq",
+	"Freezing user space processes failed after",
 };
 
 /* What stands in a report's first line behind the name of a task. */
 static const char *const inside[] = {
 	": page allocation failure: ",
+	": bad pgd ",
+	": bad p4d ",
+	": bad pud ",
+	": bad pmd ",
 	" exited with irqs disabled",
 	" exited with preempt_count ",
 };

@@ -30,6 +30,9 @@ static void reports_are_found(void **state)
 		"[    1.0] bad: scheduling from the idle thread!\n",
 		"[    1.0] Out of memory: Killed process 7 (x) total-vm:1kB\n",
 		"[    1.0] interp64: page allocation failure: order:3, mode:0x1\n",
+		"[    1.0] BUG task_struct (Not tainted): Object padding overwritten\n",
+		"[    1.0] mm/pgtable-generic.c:54: bad pmd 00000000c0ffee00(0000000000000001)\n",
+		"[    1.0] huh, entered softirq 1 TIMER with preempt_count 00000100\n",
 		"[    1.0] note: interp64[7] exited with preempt_count 1\n",
 	};
 	size_t i;

@@ -364,7 +364,7 @@ static inline const char *tracehook_wchan(struct task_struct *task,
 					  const char *symbol)
 {
 #ifdef CONFIG_UTRACE_PTRACE
-	if (READ_ONCE(task->jobctl) & JOBCTL_TRACED)
+	if (ptrace_engine_stopped(task))
 		return "ptrace_stop";
 #endif
 	return symbol;

@@ -542,6 +542,7 @@ void ptrace_engine_prepare_child(struct task_struct *child);
 void ptrace_engine_settle_child(struct task_struct *child);
 void ptrace_engine_unlink_begin(struct task_struct *task);
 void ptrace_engine_let_go(struct task_struct *task);
+bool ptrace_engine_stopped(struct task_struct *task);
 void ptrace_engine_unlink_end(struct task_struct *task);
 void ptrace_engine_set_events(struct task_struct *task);
 void ptrace_engine_fill_siginfo(struct task_struct *task);

@@ -263,7 +263,10 @@ void utrace_take_requests(struct utrace *utrace, u8 requests)
 /*
  * Does the thread sleep where it can do nothing before it stops for us?
  * The hold has been recorded: so if it sleeps in a group stop it stops for
- * us as soon as it is continued, see utrace_signal_attention().
+ * us as soon as it is continued, see utrace_signal_attention().  Unless an
+ * engine is to be told first where it stops.  And once somebody was told that
+ * it stands still nobody else is called any more, wherever it is: so the same
+ * goes for us.
  */
 static bool utrace_parked(struct utrace *utrace)
 {
@@ -275,7 +278,8 @@ static bool utrace_parked(struct utrace *utrace)
 		return false;
 	if (task->jobctl & JOBCTL_UTRACED) {
 		parked = true;
-	} else if (task->jobctl & JOBCTL_STOPPED) {
+	} else if ((task->utrace_flags & UTRACE_PARK) &&
+		   (utrace->stop_first || (task->jobctl & JOBCTL_STOPPED))) {
 		WRITE_ONCE(utrace->stop_first, true);
 		parked = true;
 	}

@@ -58,6 +58,7 @@ enum utrace_life {
  * @again: a stop ended with something else to be reported before another
  * @urgent: a request found the thread where it does not return to user mode
  * @peer_step: ptrace has switched single-step on
+ * @ptrace_stopped: the thread is in a stop of ptrace's; its own, under siglock
  * @own_step: the program had, when an engine's was switched on
  * @ptrace: ptrace's engine; written with tasklist_lock held, too, unless the
  *	thread is not visible yet or dead
@@ -91,6 +92,7 @@ struct utrace {
 	bool again;
 	bool urgent;
 	bool peer_step;
+	bool ptrace_stopped;
 	bool own_step;
 	bool in_syscall_report;
 	bool syscall_saved;

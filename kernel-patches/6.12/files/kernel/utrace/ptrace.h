@@ -49,7 +49,6 @@ enum ptrace_decision {
  *	utrace->lock and siglock
  * @continued: the parent was still to be told of a SIGCONT when the trap was
  *	found
- * @committed: the stop was entered
  * @group_stopped: with it the group stop was complete
  * @awaited: a request to attach waited for the stop; until the tracer is told
  * @code: what wait() tells; then what the tracer resumed with.  If the stop was
@@ -71,7 +70,6 @@ struct ptrace_context {
 	bool sysemu;
 	bool orphan;
 	bool continued;
-	bool committed;
 	bool group_stopped;
 	bool awaited;
 	bool bare;

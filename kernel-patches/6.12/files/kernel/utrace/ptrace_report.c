@@ -33,7 +33,6 @@ static u32 ptrace_ask(struct utrace_engine *engine, u32 action,
 	context->kind = kind;
 	context->code = code;
 	context->message = message;
-	context->committed = false;
 	context->phase = PTRACE_ASKED;
 	return (action & ~UTRACE_RESUME_MASK) | UTRACE_STOP;
 }

@@ -85,7 +85,7 @@ bool ptrace_commit(struct utrace_engine *engine)
 			return false;
 		ptrace_describe_jobctl(context);
 	}
-	context->committed = true;
+	WRITE_ONCE(engine->utrace->ptrace_stopped, true);
 
 	current->jobctl &= ~JOBCTL_TRACE_DUE;
 	current->jobctl |= JOBCTL_TRACED;
@@ -216,7 +216,8 @@ bool ptrace_ended(struct utrace_engine *engine)
 {
 	struct ptrace_context *context = engine->data;
 
-	if (context->committed) {
+	if (engine->utrace->ptrace_stopped) {
+		WRITE_ONCE(engine->utrace->ptrace_stopped, false);
 		context->code = current->exit_code;
 		current->last_siginfo = NULL;
 		current->ptrace_message = 0;
@@ -262,11 +263,37 @@ static void ptrace_switch_step(struct utrace_engine *engine)
 		break;
 	}
 	on = step != PTRACE_STEP_OFF;
-	/* System calls that are skipped do not end a step. */
-	if (on && READ_ONCE(context->sysemu))
-		clear_task_syscall_work(current, SYSCALL_EXIT_TRAP);
+	/*
+	 * System calls that are skipped do not end a step.  Unless the tracer
+	 * has gone: ptrace_engine_unlink_end() looks and sets under the lock.
+	 */
+	if (on && READ_ONCE(context->sysemu)) {
+		spin_lock_irq(&engine->utrace->lock);
+		if (context->sysemu)
+			clear_task_syscall_work(current, SYSCALL_EXIT_TRAP);
+		spin_unlock_irq(&engine->utrace->lock);
+	}
 	if (engine->utrace->peer_step != on)
 		utrace_peer_steps(current, on);
+}
+
+/**
+ * ptrace_engine_stopped - is a thread in a stop of ptrace's?
+ * @task:	the thread, a reference to which is held; not running
+ *
+ * From the time that the stop was entered to that when the thread has left it:
+ * a tracer that has let go, or the SIGKILL, may not have got it going yet, as
+ * it was frozen.  Not if it stays for another engine.
+ *
+ * Return: true if it is, or was just now.
+ */
+bool ptrace_engine_stopped(struct task_struct *task)
+{
+	struct utrace *utrace = task_utrace(task);
+
+	return utrace && READ_ONCE(utrace->ptrace_stopped) &&
+	       (READ_ONCE(task->jobctl) & (JOBCTL_TRACED | JOBCTL_UTRACED)) !=
+	       JOBCTL_UTRACED;
 }
 
 /**

@@ -50,6 +50,9 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 	unsigned long old = task->utrace_flags;
 	unsigned long irq;
 
+	/* Whoever was told that it stops before all else has let go. */
+	if (!(flags & UTRACE_HOLD) && utrace->stop_first)
+		WRITE_ONCE(utrace->stop_first, false);
 	if (!lock_task_sighand(task, &irq)) {
 		/* Released already, it will never sleep again. */
 		WRITE_ONCE(task->utrace_flags, flags);
@@ -154,7 +157,10 @@ static bool utrace_commit(struct utrace *utrace, struct utrace_engine *alone)
 	return held;
 }
 
-/* Tell the engines that hold the thread that it has stopped. */
+/*
+ * Tell the engines that hold the thread that it has stopped.  ptrace_stopped()
+ * may drop the lock: who comes meanwhile finds the thread asleep.
+ */
 static void utrace_tell_stopped(struct utrace *utrace,
 				struct utrace_engine *alone)
 {
@@ -165,7 +171,8 @@ static void utrace_tell_stopped(struct utrace *utrace,
 		return;
 	}
 	list_for_each_entry(engine, &utrace->line, entry) {
-		if (engine->disposition == UTRACE_STOP && engine->ops->stopped)
+		if (engine->told && engine->disposition == UTRACE_STOP &&
+		    engine->ops->stopped)
 			engine->ops->stopped(engine);
 	}
 }

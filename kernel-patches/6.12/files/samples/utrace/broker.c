@@ -186,6 +186,7 @@ static u32 broker_clone(u32 action, struct utrace_engine *engine,
 	return UTRACE_RESUME;
 }
 
+/* What is answered is done with the call; returns the verdict. */
 static u32 broker_apply(struct broker_thread *thread, u32 rollback,
 			struct pt_regs *regs)
 {
@@ -196,15 +197,15 @@ static u32 broker_apply(struct broker_thread *thread, u32 rollback,
 	switch (answer->verdict) {
 	case BROKER_RESULT:
 		syscall_set_return_value(current, regs, 0, answer->result);
-		return rollback | UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
+		return rollback | UTRACE_SYSCALL_ABORT;
 	case BROKER_REWRITE:
 		for (i = 0; i < 6; i++)
 			args[i] = answer->args[i];
 		syscall_set_nr(current, regs, answer->nr);
 		syscall_set_arguments(current, regs, args);
-		return UTRACE_SYSCALL_RUN | UTRACE_RESUME;
+		return UTRACE_SYSCALL_RUN;
 	default:
-		return rollback | UTRACE_SYSCALL_RUN | UTRACE_RESUME;
+		return rollback | UTRACE_SYSCALL_RUN;
 	}
 }
 
@@ -221,29 +222,27 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 {
 	struct broker_thread *thread = engine->data;
 	struct broker *broker = thread->broker;
-	u32 rollback = action & UTRACE_SYSCALL_ROLLBACK;
+	u32 rollback = action & UTRACE_SYSCALL_ROLLBACK, next;
+	bool skipped, answered, closed;
 	unsigned long args[6];
-	bool answered, closed;
 	int i;
 
 	/* Another tracer skips the call: nothing to decide, or to ask any more. */
-	if (utrace_syscall_action(action) == UTRACE_SYSCALL_ABORT) {
-		spin_lock(&broker->lock);
-		broker_decided(thread);
-		spin_unlock(&broker->lock);
-		return rollback | UTRACE_SYSCALL_ABORT | UTRACE_RESUME;
-	}
-
+	skipped = utrace_syscall_action(action) == UTRACE_SYSCALL_ABORT;
 	spin_lock(&broker->lock);
 	closed = broker->closed;
 	answered = thread->answered;
-	if (answered)
+	if (answered || skipped)
 		broker_decided(thread);
 	spin_unlock(&broker->lock);
+	/* The last call that was answered before the file was closed. */
+	next = closed ? UTRACE_DETACH : UTRACE_RESUME;
+	if (skipped)
+		return rollback | UTRACE_SYSCALL_ABORT | next;
 	if (answered)
-		return broker_apply(thread, rollback, regs);
+		return broker_apply(thread, rollback, regs) | next;
 	if (closed)
-		return rollback | UTRACE_SYSCALL_RUN | UTRACE_RESUME;
+		return rollback | UTRACE_SYSCALL_RUN | next;
 
 	/* A new call; or another engine asked for this round: ask on. */
 	syscall_get_arguments(current, regs, args);
@@ -483,7 +482,11 @@ static int broker_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Let all threads go; one that waits for an answer makes its call. */
+/*
+ * Let all threads go; one that waits for an answer makes its call.  One that
+ * was answered takes the answer first, see broker_entry(): whoever wrote it was
+ * told that it counts.
+ */
 static int broker_close(struct inode *inode, struct file *file)
 {
 	struct broker *broker = file->private_data;
@@ -497,6 +500,8 @@ static int broker_close(struct inode *inode, struct file *file)
 					  struct broker_thread, threads);
 		list_del_init(&thread->threads);
 		list_del_init(&thread->calls);
+		if (thread->answered)
+			continue;
 		engine = thread->engine;
 		if (!kref_get_unless_zero(&engine->kref))
 			continue;

@@ -44,17 +44,21 @@ static struct rchan *logger_channel;
 static struct dentry *logger_dir;
 static atomic_t logger_lost = ATOMIC_INIT(0);
 
+/* The time is that of the CPU whose file it gets to, and in order there. */
 static void logger_write(u32 what, s32 nr, s64 value)
 {
 	struct logger_record record = {
-		.time = local_clock(),
 		.value = value,
 		.tid = current->pid,
 		.what = what,
 		.nr = nr,
 	};
+	unsigned long irq;
 
-	relay_write(logger_channel, &record, sizeof(record));
+	local_irq_save(irq);
+	record.time = local_clock();
+	__relay_write(logger_channel, &record, sizeof(record));
+	local_irq_restore(irq);
 }
 
 static int logger_follow(struct task_struct *task)
