@@ -216,6 +216,60 @@ enum planted_bug {
 	PLANTED_LOCK_TRACE_READ,	/* /proc/PID/syscall, stack and personality ask for the right to look, not to attach */
 	PLANTED_YAMA_DESCENDANT,	/* PR_SET_PTRACER allows the named process, but not its descendants */
 	PLANTED_CAP_EFFECTIVE,		/* ATTACH compares the target's capabilities with the tracer's effective ones, not its permitted ones */
+	PLANTED_STOP_NUMBER,		/* the number of a later group stop is ORed to that of the one before */
+	PLANTED_JOIN_STOP_NUMBER,	/* a thread made in a group stop shows SIGSTOP whichever signal it was */
+	PLANTED_EXEC_COMPAT,		/* an exec of a 64-bit program by a 32-bit call still counts as a 32-bit call */
+	PLANTED_EXEC_ORIG_AX,		/* exec leaves the caller's number in orig_rax, not execve's in the new program's ABI */
+	PLANTED_EXEC_STEP,		/* exec ends single-stepping */
+	PLANTED_EXEC_TRACE,		/* exec ends the tracing of system calls: its own exit stop is missing */
+	PLANTED_EXEC_TLS,		/* exec does not clear the TLS entries */
+	PLANTED_EXEC_FPU,		/* exec does not reset the FP registers */
+	PLANTED_TRACEME_CRED,		/* TRACEME takes the tracer's credentials, not the caller's, for the tracer's rights */
+	PLANTED_ACCESS_EGID,		/* access does not ask for the target's effective gid */
+	PLANTED_ACCESS_SGID,		/* access does not ask for the target's saved gid */
+	PLANTED_ACCESS_GID,		/* access does not ask for the target's real gid */
+	PLANTED_ACCESS_SUID,		/* access does not ask for the target's saved uid */
+	PLANTED_ACCESS_FS_REAL,		/* access by file-system ids asks for the real ones and the other way round */
+	PLANTED_ZERO_CS,		/* writing 0 to CS or SS succeeds, and does nothing */
+	PLANTED_SELECTOR_RPL,		/* DS, ES, FS and GS may be written with a selector that is not user mode's */
+	PLANTED_FSBASE_LIMIT,		/* writing an FS base that is no user address succeeds, and does nothing */
+	PLANTED_FLAGS_IOPL,		/* the lower bit of IOPL can be written */
+	PLANTED_FLAGS_DF,		/* a handler starts with the direction flag that its signal met */
+	PLANTED_FS32_BASE,		/* writing FS or GS by a 32-bit tracer does not load the base */
+	PLANTED_BP_RW,			/* a hardware breakpoint for reads and writes does not see reads */
+	PLANTED_BP_GLOBAL,		/* the global enable bits of DR7 enable nothing */
+	PLANTED_BP_SLOT3,		/* the bits of the fourth breakpoint in DR7 are without effect */
+	PLANTED_EXIT_SIGNAL_OWN,	/* a tracer that is the parent gets SIGCHLD, not the child's own exit signal */
+	PLANTED_EXEC_MESSAGE_NS,	/* the message of EVENT_EXEC is the number in the tracee's namespace */
+	PLANTED_INJECT_UID,		/* a changed signal has the tracee's uid, not the tracer's */
+	PLANTED_STOP_UID,		/* the siginfo of an event or syscall stop has the tracer's uid */
+	PLANTED_SETSIGINFO_STOP,	/* SETSIGINFO is refused in an event stop */
+	PLANTED_ATTACH_OWN_GROUP,	/* a thread may attach to other threads of its own process */
+	PLANTED_ATTACH_MID_EXEC,	/* ATTACH fails with EAGAIN, and does not wait, while the target is in exec */
+	PLANTED_EXEC_GROUP_STOP,	/* exec by a thread in the middle of a group stop does not end the stop's count */
+	PLANTED_SUSPEND_OWN_SECCOMP,	/* a tracer with a seccomp filter of its own may suspend the tracee's */
+	PLANTED_FILTER_OWN_SECCOMP,	/* a tracer with a seccomp filter of its own may read the tracee's */
+	PLANTED_METADATA_SIZE,		/* SECCOMP_GET_METADATA takes a size that has no room for the index */
+	PLANTED_DUMPABLE_GID,		/* a change of the effective or file-system gid leaves a process dumpable */
+	PLANTED_WOULD_DUMP,		/* a process that executes what it may not read is dumpable */
+	PLANTED_YAMA_TRACEME,		/* Yama's scope 2 does not ask who becomes the tracer by TRACEME */
+	PLANTED_PIDFD_GETFD_READ,	/* pidfd_getfd asks for the right to look, not to attach */
+	PLANTED_KCMP_ATTACH,		/* kcmp asks for the right to attach, not to look */
+	PLANTED_USERNS_CAP,		/* capabilities in another user namespace count as the same */
+	PLANTED_PGRP_ANY,		/* a wait for a process group sees tracees of every group */
+	PLANTED_ALARM_ONCE,		/* an interval timer of a traced process expires once */
+	PLANTED_ARCH_PRCTL_SWAPPED,	/* PTRACE_ARCH_PRCTL takes its arguments in the order of arch_prctl */
+	PLANTED_XSTATE_SHORT,		/* SETREGSET of a part of the xstate succeeds, and does nothing */
+	PLANTED_KILL_THREAD_ALL,	/* SECCOMP_RET_KILL_THREAD kills the process */
+	PLANTED_RECHECK_OLD,		/* the filter looks again at the call as it was before the seccomp stop */
+	PLANTED_SUD_INHERITED,		/* syscall user dispatch survives fork and exec */
+	PLANTED_EXEC_FAIL_EVENT,	/* an exec that fails is reported like one that succeeds */
+	PLANTED_FRAME_FAIL_FATAL,	/* a handler's frame that cannot be written kills, in spite of a handler for SIGSEGV */
+	PLANTED_PEEK_NO_FORCE,		/* PEEKDATA does not read memory that the tracee may not read */
+	PLANTED_SYSINFO_SP,		/* GET_SYSCALL_INFO's stack pointer is the instruction pointer */
+	PLANTED_RUSAGE_NONE,		/* the rusage of a wait for a stop is zero */
+	PLANTED_TIMER_PRIVATE,		/* the siginfo of a traced process's interval timer shows the kernel's own field */
+	PLANTED_MSG_UPPER,		/* the message of EVENT_EXIT has a bit in its upper half */
 	PLANTED_BUGS
 };
 
