@@ -325,6 +325,21 @@ static void expect_held(void)
 	}
 }
 
+/* The module that is to give an answer is there until it has been taken. */
+static void stays_loaded(int kinds)
+{
+	for (int i = 0; i < threads; i++) {
+		int got;
+
+		if (kind_of(i, kinds) == SILENT)
+			continue;
+		got = module_unload("utrace_broker");
+		if (got != -EWOULDBLOCK)
+			note("to unload with the answer", i, got, -EWOULDBLOCK);
+		return;
+	}
+}
+
 /* Another engine lets go after the file was closed. */
 static void held(int n, const struct holder *h)
 {
@@ -343,6 +358,7 @@ static void held(int n, const struct holder *h)
 		hold(holder, h);
 		answer_and_close(fd, kinds);
 		expect_held();
+		stays_loaded(kinds);
 		let_go(holder, h->way);
 		expect_answers(kinds);
 		check(!wrong[0], "%d threads, held by another engine: %s, round %d%s", n, h->name, round, wrong);

@@ -66,6 +66,8 @@ struct broker {
  * @answer: what becomes of it
  * @asked: @call is valid, the thread waits for the answer
  * @answered: @answer is valid
+ * @pinned: the file was closed with @answer on its way: the module stays until
+ *	the thread has taken it, or is dead
  */
 struct broker_thread {
 	struct kref kref;
@@ -77,6 +79,7 @@ struct broker_thread {
 	struct broker_answer answer;
 	bool asked;
 	bool answered;
+	bool pinned;
 };
 
 static void broker_free(struct kref *kref)
@@ -209,6 +212,18 @@ static u32 broker_apply(struct broker_thread *thread, u32 rollback,
 	}
 }
 
+/*
+ * The thread has taken the answer that was on its way when the file was closed,
+ * or never will.  In a callback of its own: utrace_drain_ops() waits for that.
+ */
+static void broker_unpin(struct broker_thread *thread)
+{
+	if (thread->pinned) {
+		thread->pinned = false;
+		module_put(THIS_MODULE);
+	}
+}
+
 /* Its call is decided: nobody is to be asked about it, or to answer.  Locked. */
 static void broker_decided(struct broker_thread *thread)
 {
@@ -237,6 +252,8 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	spin_unlock(&broker->lock);
 	/* The last call that was answered before the file was closed. */
 	next = closed ? UTRACE_DETACH : UTRACE_RESUME;
+	if (closed)
+		broker_unpin(thread);
 	if (skipped)
 		return rollback | UTRACE_SYSCALL_ABORT | next;
 	if (answered)
@@ -268,6 +285,7 @@ static u32 broker_death(struct utrace_engine *engine, bool group_dead,
 			int exit_signal)
 {
 	broker_forget(engine->data);
+	broker_unpin(engine->data);
 	return UTRACE_DETACH;
 }
 
@@ -500,8 +518,12 @@ static int broker_close(struct inode *inode, struct file *file)
 					  struct broker_thread, threads);
 		list_del_init(&thread->threads);
 		list_del_init(&thread->calls);
-		if (thread->answered)
+		if (thread->answered) {
+			/* The file is a reference, too, until we return. */
+			__module_get(THIS_MODULE);
+			thread->pinned = true;
 			continue;
+		}
 		engine = thread->engine;
 		if (!kref_get_unless_zero(&engine->kref))
 			continue;
