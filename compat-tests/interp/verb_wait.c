@@ -35,6 +35,15 @@ static void used_init(struct used *u)
 	memset(u, 0xa5, sizeof(*u));
 }
 
+/* Whoever has run at all has memory, or has had page faults. */
+static bool is_zero(const struct used *u)
+{
+	for (int i = 0; i <= LAST_USED; i++)
+		if (u->words[i])
+			return false;
+	return true;
+}
+
 /*
  * wait4 and waitid fill in the rusage when they report something, and leave it
  * alone else.  The times in it are nobody's business, but where it starts, and
@@ -48,6 +57,8 @@ static void used_text(struct line *l, const struct used *u, bool reported)
 		log_add(l, reported ? " rusage not written" : " rusage written");
 	else if (written && u->words[LAST_USED] == UNWRITTEN)
 		log_add(l, " rusage cut short");
+	else if (written && is_zero(u))
+		log_add(l, " rusage of nothing");
 }
 
 /* wait4; `it` is set when it reports something, and there is no `sig` when it does not. */
