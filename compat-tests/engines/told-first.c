@@ -572,6 +572,26 @@ static void over_in_group_stop(unsigned int place, bool own, int way)
 	      own ? "the warper's" : "another one's", place == 0x100 ? "innermost" : "outermost", wrong);
 }
 
+/* Killed in the group stop: what A was told then says nothing of a STOP in its report of the exit. */
+static void killed(void *(*run)(void *), unsigned int report)
+{
+	struct probe_line line;
+
+	start(run);
+	probe_do(a, "events %lx", EV(QUIESCE) | EV(EXIT));
+	group_stop();
+	control(a, DO_STOP, 0, "A in the group stop");
+	probe_do(a, "delay 200000");
+	kill(pid, SIGKILL);
+	if (!probe_event(a, report, &line, 5000))
+		note("A hears of the exit", 0, 1);
+	control(a, DO_STOP, -EINPROGRESS, "A in its callback");
+	control(a, DO_RESUME, 0, "A lets go");
+	probe_do(a, "delay 0");
+	end();
+	check(!wrong[0], "killed in a group stop, STOP in the report of event %u%s", report, wrong);
+}
+
 int main(int argc, char **argv)
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : 40;
@@ -591,6 +611,8 @@ int main(int argc, char **argv)
 				told(naps, when, first);
 			}
 	}
+	for (int round = 0; round < 6; round++)
+		killed(round & 1 ? sleeps : naps, round & 2 ? EV_EXIT : EV_QUIESCE);
 	races(false, rounds);
 	races(true, rounds);
 	for (int round = 0; round < 3; round++)

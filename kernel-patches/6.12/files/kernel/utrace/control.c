@@ -266,7 +266,7 @@ void utrace_take_requests(struct utrace *utrace, u8 requests)
  * us as soon as it is continued, see utrace_signal_attention().  Unless an
  * engine is to be told first where it stops.  And once somebody was told that
  * it stands still nobody else is called any more, wherever it is: so the same
- * goes for us.
+ * goes for us.  But one that is killed stops for nobody.
  */
 static bool utrace_parked(struct utrace *utrace)
 {
@@ -279,6 +279,9 @@ static bool utrace_parked(struct utrace *utrace)
 	if (task->jobctl & JOBCTL_UTRACED) {
 		parked = true;
 	} else if ((task->utrace_flags & UTRACE_PARK) &&
+		   !__fatal_signal_pending(task) &&
+		   !(task->signal->flags & SIGNAL_GROUP_EXIT) &&
+		   !task->signal->group_exec_task &&
 		   (utrace->stop_first || (task->jobctl & JOBCTL_STOPPED))) {
 		WRITE_ONCE(utrace->stop_first, true);
 		parked = true;

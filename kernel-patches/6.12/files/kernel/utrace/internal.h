@@ -49,8 +49,9 @@ enum utrace_life {
  * @life: how far its death was reported
  * @reap: somebody reaps it, the death report shall make the reap report
  * @tell: some engine has had the op stopped or resumed
- * @stop_first: an engine was told 0 on STOP, but the thread sleeps in a
- *	group stop: it must stop before anything is reported
+ * @stop_first: an engine was told 0 on STOP, but the thread slept in a
+ *	group stop: it must stop before anything is reported, and nobody is
+ *	to be told first
  * @jctl_told: this group stop was reported
  * @telling_stop: a group stop is being reported
  * @shown: get_signal() has shown a signal since it looked at SIGNAL_CLD_MASK:

@@ -8,7 +8,8 @@
  * tracer, ptrace_ended() takes the answer, ptrace_resumed() acts on it.
  *
  * tasklist_lock is held for reading from before the commit until after the
- * notification: who the tracer is does not change in that time.
+ * notification: who the tracer is does not change in that time.  Unless it has
+ * waited for the stop, see ptrace_let_attacher_run().
  */
 #include <linux/cred.h>
 #include <linux/ptrace.h>

@@ -57,11 +57,11 @@ static void utrace_take(struct utrace_pass *pass, struct utrace_engine *engine,
 	 */
 	if (action == UTRACE_STOP)
 		pass->stop_asked = true;
+	/* A request stays, whatever is decided. */
+	if (action == UTRACE_INTERRUPT || action == UTRACE_REPORT)
+		utrace_split_wish(action, &engine->requests);
 	if (engine->controls != controls && !utrace_lose_resume) {
 		utrace_count(UTRACE_STAT_RESUMED_EARLY);
-		/* A request stays, whatever is decided. */
-		if (action == UTRACE_INTERRUPT || action == UTRACE_REPORT)
-			utrace_split_wish(action, &engine->requests);
 		return;
 	}
 	if (pass->keep_holds && engine->disposition == UTRACE_STOP)

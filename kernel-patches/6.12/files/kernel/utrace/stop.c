@@ -124,6 +124,8 @@ void utrace_void_holds(struct utrace *utrace)
 		}
 		engine->requests &= ~UTRACE_ASK_STOPPED;
 	}
+	/* Current does not settle its own holds, so this, too. */
+	WRITE_ONCE(utrace->stop_first, false);
 	utrace_update(utrace);
 }
 
