@@ -164,8 +164,9 @@ static void compare_baseline(const struct comparison *c, size_t i,
 		for (size_t o = 0; o < a->noutcomes; o++)
 			if (!outcome_find(base, a->outcomes[o].hash) && is_the_rule(a, &a->outcomes[o])) {
 				v->flags |= CASE_BASE_CHANGED;
-				differ_with(v, &base->outcomes[0], "baseline", &a->outcomes[o],
-					    c->a->name);
+				if (base->noutcomes)
+					differ_with(v, &base->outcomes[0], "baseline",
+						    &a->outcomes[o], c->a->name);
 			}
 		because(v, xasprintf("%zu outcome%s of %s not in the baseline", v->nbase_more,
 				     v->nbase_more == 1 ? "" : "s", c->a->name));
