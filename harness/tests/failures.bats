@@ -573,9 +573,9 @@ crash() {
 	says "$2"
 	says "trap invalid opcode"
 	says "t/crash[who=$1]: gave no result, nor when it was run again in a fresh boot"
-	# seven other cases have all their results
+	# seven other cases have all their results; the race may have got more of them
 	for a in stock utrace; do
-		[ "$(grep -h '^total' traces/latest/$a/t/*.trace | awk '{n += $2} END {print n}')" -eq 30 ]
+		[ "$(grep -h '^total' traces/latest/$a/t/*.trace | awk '{n += $2} END {print n}')" -ge 30 ]
 	done
 	nothing_left
 }

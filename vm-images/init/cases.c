@@ -89,9 +89,9 @@ static void send_error(struct frame_case *fc, const char *format, ...)
 /*
  * The watcher is the reaper of all that a case makes, and reaps it: whoever
  * outlived it and became a child of ours was lost on the way.  Ended, and an
- * error.
+ * error, unless the watcher did not get to its end: then that is the error.
  */
-static void reap_rest(struct frame_case *fc)
+static void reap_rest(struct frame_case *fc, int status)
 {
 	unsigned int ended = 0;
 	int left = 0;
@@ -108,7 +108,7 @@ static void reap_rest(struct frame_case *fc)
 		kill(-1, SIGKILL);
 		usleep(1000);
 	}
-	if (ended || left)
+	if ((ended || left) && !status)
 		send_error(fc, "%u processes outlived the watcher%s", ended,
 			   left ? ", some cannot be ended" : "");
 }
@@ -149,7 +149,7 @@ static bool run_one(const struct job_head *job, const struct job_case *c, uint64
 	req->blob_off = blob;
 	req->blob_len = c->len;
 	status = watcher("--watch");
-	reap_rest(&fc);
+	reap_rest(&fc, status);
 	report = kmsg_reports(&len);
 	fc.guest_ns = guest_ns();
 	fc.took_ns = req->took_ns;
