@@ -4,7 +4,6 @@
 /* quick: 24 */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/broker_fd.h"
+#include "lib/cpu.h"
 #include "lib/module.h"
 #include "lib/probe.h"
 #include "lib/subject.h"
@@ -77,31 +77,12 @@ static int program(void *unused)
 	return 0;
 }
 
-/* One that runs on this CPU only, so that it runs when we sleep, and not before; or where it likes. */
-static void pin(bool on)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	for (int i = 0; i < (on ? 1 : CPU_SETSIZE); i++)
-		CPU_SET(i, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		bail("sched_setaffinity");
-}
-
-static void alone(bool on)
-{
-	struct sched_param p = { .sched_priority = on };
-
-	if (sched_setscheduler(0, on ? SCHED_FIFO : SCHED_OTHER, &p))
-		bail("sched_setscheduler");
-}
-
 static void start(int n, bool pinned)
 {
 	memset((void *)page, 0, 4096);
 	threads = n;
-	pin(pinned);
+	if (!run_on(0, pinned ? 0 : ANY_CPU))
+		bail("sched_setaffinity");
 	pid = subject(program, NULL);
 	for (int i = 0; i < n; i++)
 		while (!slot(i)[TID])
@@ -260,10 +241,10 @@ static void closed_at_once(int n, bool pinned, int rounds)
 		if (round % 8 < 4)
 			all_asleep();
 		if (pinned)
-			alone(true);
+			urgent(true);
 		answer_and_close(fd, kinds);
 		if (pinned)
-			alone(false);
+			urgent(false);
 		expect_answers(kinds);
 		check(!wrong[0], "%d threads%s, closed at once, round %d%s", n, pinned ? " on one CPU" : "", round,
 		      wrong);
@@ -386,10 +367,10 @@ static void skipped(unsigned int place, bool is_held, int kinds)
 	all_asleep();
 	if (is_held)
 		hold(holder, &h);
-	alone(true);
+	urgent(true);
 	probe_do(holder[0], "once %d %x", EV_ENTRY, ABORT | DO_RESUME);
 	answer_and_close(fd, kinds);
-	alone(false);
+	urgent(false);
 	if (is_held) {
 		expect_held();
 		let_go(holder, h.way);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <logger.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/cpu.h"
 #include "lib/module.h"
 #include "lib/subject.h"
 #include "lib/tap.h"
@@ -25,12 +25,9 @@ enum { GO = 10, DONE, CPU, BAD };
 static int counter(void *unused)
 {
 	int fd = memfd_create("counter", 0);
-	cpu_set_t set;
 
 	(void)unused;
-	CPU_ZERO(&set);
-	CPU_SET(page[CPU], &set);
-	if (fd < 0 || sched_setaffinity(0, sizeof(set), &set))
+	if (fd < 0 || !run_on(0, page[CPU]))
 		return 1;
 	page[DONE] = 0;
 	for (;;) {

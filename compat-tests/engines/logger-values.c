@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <logger.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/cpu.h"
 #include "lib/module.h"
 #include "lib/subject.h"
 #include "lib/tap.h"
@@ -36,16 +36,6 @@ static long made(long nr, long a, long b, long c)
 	return ret;
 }
 
-/* Clocks of two CPUs need not agree. */
-static bool stay_on_last_cpu(void)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(sysconf(_SC_NPROCESSORS_ONLN) - 1, &set);
-	return !sched_setaffinity(0, sizeof(set), &set);
-}
-
 static int calls(void *fd_of_memory)
 {
 	static const long offsets[] = {
@@ -54,7 +44,8 @@ static int calls(void *fd_of_memory)
 	int fd = *(int *)fd_of_memory;
 	long map;
 
-	page[READY] = stay_on_last_cpu();
+	/* clocks of two CPUs need not agree */
+	page[READY] = run_on(0, sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	while (!page[GO])
 		;
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++)
@@ -80,7 +71,8 @@ static int calls(void *fd_of_memory)
 static int parent(void *unused)
 {
 	(void)unused;
-	page[READY] = stay_on_last_cpu();
+	/* clocks of two CPUs need not agree */
+	page[READY] = run_on(0, sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	while (!page[GO])
 		;
 	for (int i = 0; i < 3; i++) {

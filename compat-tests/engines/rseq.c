@@ -1,10 +1,10 @@
 /* rseq.c - the final report ends a restartable sequence: callbacks may sleep, and the thread come to another CPU. */
 /* seconds: 60 */
-#include <sched.h>
 #include <stdio.h>
 #include <sys/rseq.h>
 #include <unistd.h>
 
+#include "lib/cpu.h"
 #include "lib/module.h"
 #include "lib/probe.h"
 #include "lib/subject.h"
@@ -17,23 +17,14 @@ enum { LOOPS = 10, ABORTS };
 static pid_t pid;
 static int fd;
 
-static void stay_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	/* fails where there is one CPU only: then the thread is preempted, which ends the sequence, too */
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 /* For ever in one sequence, anew each time it is ended; the handler's mark is that of the library, %RSEQ_SIG. */
 static int in_sequence(void *unused)
 {
 	struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
 
 	(void)unused;
-	stay_on(1);
+	/* fails where there is one CPU only: then the thread is preempted, which ends the sequence, too */
+	run_on(0, 1);
 	for (;;)
 		__asm__ volatile(".pushsection .data\n\t"
 				 ".balign 32\n"
@@ -94,7 +85,7 @@ static void ended(unsigned long events, int how, const char *what)
 int main(void)
 {
 	subject_init(55);
-	stay_on(0);
+	run_on(0, 0);
 	if (module_load("utrace-probe", NULL))
 		bail("utrace-probe");
 	if (!__rseq_size)

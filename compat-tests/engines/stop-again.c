@@ -1,12 +1,12 @@
 /* stop-again.c - a thread that is let go and stopped again before it has run stays at the very same event. */
 /* seconds: 60 */
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/cpu.h"
 #include "lib/module.h"
 #include "lib/ordered.h"
 #include "lib/probe.h"
@@ -37,29 +37,11 @@ static const struct place {
 static pid_t pid;
 static int fd, other;
 
-/* This thread and the subject on one CPU; what is woken there does not run before we sleep. */
-static void one_cpu(pid_t tid)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	if (sched_setaffinity(tid, sizeof(set), &set))
-		bail("sched_setaffinity");
-}
-
-static void urgent(bool on)
-{
-	const struct sched_param p = { .sched_priority = on ? 10 : 0 };
-
-	if (sched_setscheduler(0, on ? SCHED_FIFO : SCHED_OTHER, &p))
-		bail("sched_setscheduler");
-}
-
 static void bring(const struct place *p)
 {
 	pid = subject_ordered();
-	one_cpu(pid);
+	if (!run_on(pid, 0))
+		bail("sched_setaffinity");
 	fd = probe_open();
 	other = probe_open();
 	if (probe_do(fd, "attach %d 0", pid) || probe_do(other, "attach %d 0", pid))
@@ -120,7 +102,8 @@ int main(void)
 	subject_init(55);
 	if (module_load("utrace-probe", NULL))
 		bail("utrace-probe");
-	one_cpu(0);
+	if (!run_on(0, 0))
+		bail("sched_setaffinity");
 	for (size_t i = 0; i < NPLACES; i++) {
 		again(&places[i], false, 1);
 		again(&places[i], true, 1);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/cpu.h"
 #include "lib/module.h"
 #include "lib/probe.h"
 #include "lib/ptrace.h"
@@ -67,26 +68,6 @@ static int program(void *unused)
 	if (pthread_create(&t, NULL, life, NULL))
 		return 1;
 	return sleeper(unused);
-}
-
-static void pin(bool on)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	for (int i = 0; i < (on ? 1 : CPU_SETSIZE); i++)
-		CPU_SET(i, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		bail("sched_setaffinity");
-}
-
-/* What is woken on our CPU does not run before we sleep. */
-static void urgent(bool on)
-{
-	const struct sched_param p = { .sched_priority = on ? 10 : 0 };
-
-	if (sched_setscheduler(0, on ? SCHED_FIFO : SCHED_OTHER, &p))
-		bail("sched_setscheduler");
 }
 
 static void note(const char *text, long saw, long expected)
@@ -326,7 +307,8 @@ static void told(void *(*run)(void *), enum when when, bool a_first)
 	};
 	struct seen seen;
 
-	pin(true);
+	if (!run_on(0, 0))
+		bail("sched_setaffinity");
 	start(run);
 	group_stop();
 	control(a, DO_STOP, 0, "STOP of A");
@@ -347,7 +329,7 @@ static void told(void *(*run)(void *), enum when when, bool a_first)
 		bail("events");
 	both_let_go(a_first);
 	end();
-	pin(false);
+	run_on(0, ANY_CPU);
 	check(!wrong[0], "A is told 0, B asks %s, %s lets go first%s%s", names[when], a_first ? "A" : "B",
 	      run == counts ? "" : ", in a call", wrong);
 }
