@@ -94,20 +94,41 @@ int session_run(struct session_options *o, struct arm *arms, size_t narms)
 	return report_run(&o->suite, arms, narms, &o->run, &o->report);
 }
 
-size_t session_differences(const struct session_options *o, const struct arm *arms)
+size_t session_differences(const struct session_options *o, const struct arm *arms, char **scenarios)
 {
+	char *dir = top_path("traces/baseline");
+	const struct suite *s = &o->suite;
+	struct baseline base = { 0 };
+	struct buf err = { 0 };
+	/* If it is damaged the run says so, and is about no scenario. */
+	bool loaded = o->report.use_baseline && !baseline_load(dir, s, &base, &err);
 	const struct compare_options opt = {
 		.exact_repeats = o->run.exact_repeats,
 		.racy_repeats = o->run.racy_repeats,
+		.baseline = loaded ? &base : NULL,
 	};
 	struct comparison c = { 0 };
+	const char *last = NULL;
+	struct buf names = { 0 };
 	size_t n = 0;
 
-	compare_arms(&o->suite, &arms[0], &arms[1], &opt, &c);
-	for (size_t i = 0; i < o->suite.ncases; i++)
-		n += !o->suite.cases[i].racy &&
-		     (c.cases[i].flags & (CASE_DIFFERS | CASE_NOT_EXACT | CASE_UNTESTED));
+	compare_arms(s, &arms[0], &arms[1], &opt, &c);
+	for (size_t i = 0; i < s->ncases; i++) {
+		unsigned int flags = c.cases[i].flags;
+
+		n += !s->cases[i].racy && (flags & (CASE_DIFFERS | CASE_NOT_EXACT | CASE_UNTESTED));
+		if (!(flags & ~(CASE_KNOWN | CASE_UNRESOLVED)) ||
+		    (last && !strcmp(last, s->cases[i].scenario)))
+			continue;
+		last = s->cases[i].scenario;
+		buf_printf(&names, "%s%s", names.len ? "," : "", last);
+	}
 	comparison_free(&c);
+	if (loaded)
+		baseline_free(&base);
+	buf_free(&err);
+	free(dir);
+	*scenarios = names.s;
 	return n;
 }
 

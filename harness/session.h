@@ -39,9 +39,11 @@ int session_run(struct session_options *o, struct arm *arms, size_t narms);
 
 /*
  * Exact cases in which two arms that have run differ, or one of them did not
- * show exactly one outcome.
+ * show exactly one outcome.  In *@scenarios, to be freed, the names of all
+ * scenarios, separated by commas, for whose sake the verdict is not SAME; NULL:
+ * none.
  */
-size_t session_differences(const struct session_options *o, const struct arm *arms);
+size_t session_differences(const struct session_options *o, const struct arm *arms, char **scenarios);
 
 /* Forget the arms' results, so that the arms can be run again. */
 void session_clear(const struct session_options *o, struct arm *arms, size_t narms);

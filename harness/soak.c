@@ -139,7 +139,7 @@ static int run_once(struct options *o, const struct kernel *k, const char *guest
 	struct arm arms[2] = { { .name = "S" }, { .name = "S2" } };
 	double start = now_seconds();
 	struct host_mark mark = host_mark();
-	char *started = xstrdup(prooflog_time()), *path = top_path(SOAK_LOG_NAME), suite[PROOFKEY];
+	char *started = xstrdup(prooflog_time()), *path = top_path(SOAK_LOG_NAME), *culprits, suite[PROOFKEY];
 	struct buf line = { 0 };
 	unsigned int others;
 	pid_t load[2];
@@ -170,8 +170,11 @@ static int run_once(struct options *o, const struct kernel *k, const char *guest
 			for (size_t j = 0; j < arms[i].nseeds; j++)
 				buf_printf(&line, "%s%llx", i + j ? (j ? "," : "/") : "",
 					   (unsigned long long)arms[i].seeds[j]);
-		buf_printf(&line, "\t%.0f\t%zu\t%s\n", now_seconds() - start,
-			   session_differences(&o->s, arms), verdict_word(code));
+		buf_printf(&line, "\t%.0f\t%zu", now_seconds() - start,
+			   session_differences(&o->s, arms, &culprits));
+		buf_printf(&line, "\t%s%s%s\n", verdict_word(code), code && culprits ? " " : "",
+			   code && culprits ? culprits : "");
+		free(culprits);
 		prooflog_append(path, SOAK_LOG_HEAD, line.s);
 		buf_free(&line);
 	}
@@ -199,7 +202,7 @@ static char *look(const struct suite *whole, const struct kernel *k, const char 
 		bad += log.scenarios[i].bad != 0;
 		half += log.scenarios[i].loaded * 2 >= runs;
 	}
-	printf("soak: %zu of %zu scenarios have %u runs with %s, guest %s; %zu have half of them on a loaded host, %zu were in a run that is not SAME\n",
+	printf("soak: %zu of %zu scenarios have %u runs with %s, guest %s; %zu have half of them on a loaded host, %zu were not the same in one\n",
 	       done, log.n, runs, k->source_version, guest, half, bad);
 	fflush(stdout);
 	*verdict = bad ? EX_DIFFERS : EX_SAME;

@@ -53,8 +53,23 @@ static char *list_path(const char *name)
 /* One line of the log, while the list that it names is read. */
 struct run_of {
 	struct soak_log *log;
-	bool bad, loaded;
+	const char *culprits;	/* separated by commas; "": all of them; NULL: none */
+	bool loaded;
 };
+
+static bool is_culprit(const char *culprits, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!culprits || !*culprits)
+		return culprits;
+	for (const char *at = culprits; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (!strncmp(at, name, len) && (!at[len] || at[len] == ','))
+			return true;
+	}
+	return false;
+}
 
 static const char *list_line(char *const field[], void *arg)
 {
@@ -66,7 +81,7 @@ static const char *list_line(char *const field[], void *arg)
 		if (strcmp(s->name, field[1]) || strcmp(s->key, field[0]))
 			continue;
 		s->n++;
-		s->bad += r->bad;
+		s->bad += is_culprit(r->culprits, s->name);
 		s->loaded += r->loaded;
 	}
 	return NULL;
@@ -84,7 +99,10 @@ static const char *log_line(char *const field[], void *arg)
 		return "12 hex digits as the fourth field";
 	if (strcmp(field[1], r.log->kernel) || strcmp(field[2], r.log->guest))
 		return NULL;
-	r.bad = strcmp(field[SOAK_FIELDS - 1], "SAME") != 0;
+	if (strcmp(field[SOAK_FIELDS - 1], "SAME")) {
+		r.culprits = strchr(field[SOAK_FIELDS - 1], ' ');
+		r.culprits = r.culprits ? r.culprits + 1 : "";
+	}
 	path = list_path(field[3]);
 	/* One without a list counts for no scenario. */
 	prooflog_read(path, 2, list_line, &r);

@@ -12,6 +12,8 @@
  * there" rests on.  Host is how much of it others had during the run, our busy
  * loops among them.  The scenarios of a line are a name for all that was run,
  * and traces/soak/suites/NAME lists them, a key over the expanded form each.
+ * After a verdict that is not SAME come the scenarios that it is about; none
+ * named: it is about all, as the host's part of the run failed.
  * So a run counts for the scenarios that are today what they were then, if
  * kernel and guest are the present ones: one that is new, or was changed, needs
  * runs of its own and the others do not.
