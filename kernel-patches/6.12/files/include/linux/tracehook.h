@@ -364,10 +364,10 @@ static inline const char *tracehook_wchan(struct task_struct *task,
 					  const char *symbol)
 {
 #ifdef CONFIG_UTRACE_PTRACE
-	if (ptrace_engine_stopped(task))
-		return "ptrace_stop";
-#endif
+	return ptrace_engine_wchan(task, symbol);
+#else
 	return symbol;
+#endif
 }
 
 /**

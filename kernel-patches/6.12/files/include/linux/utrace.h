@@ -171,7 +171,7 @@ enum utrace_syscall_action {
 };
 
 #define UTRACE_SYSCALL_MASK	0xf0
-#define UTRACE_SYSCALL_RESUMED	0x100	/* given: told before, REPORT was asked for */
+#define UTRACE_SYSCALL_RESUMED	0x100	/* given: another round, REPORT was asked for */
 #define UTRACE_SYSCALL_ROLLBACK	0x200	/* both: restore number and arguments */
 
 /**
@@ -210,9 +210,11 @@ static inline enum utrace_syscall_action utrace_syscall_action(u32 action)
  *	module's exit function calls utrace_drain_ops().
  * @atomic: the callbacks up to report_trap are called with utrace's lock held and
  *	interrupts off: they decide at once, do not sleep, and call nothing of
- *	utrace
- * @report_quiesce: before each other callback, its event in @event, and with
- *	@event 0 when the thread is about to resume
+ *	utrace.  ptrace's, where it is the only engine, for signals and traps with
+ *	siglock held, too
+ * @report_quiesce: before each other callback but those for signals, arrival,
+ *	final, trap and reap, its event in @event; and with @event 0 when the
+ *	thread is about to resume
  * @report_signal: a signal was dequeued, see &enum utrace_signal_action;
  *	@orig_ka is what the program does with it, %NULL if there is no signal,
  *	@return_ka what is done if %UTRACE_SIGNAL_DELIVER is returned
@@ -322,6 +324,7 @@ struct utrace_engine {
 	struct list_head entry;		/* on utrace->line */
 	struct list_head all;		/* on utrace_engines */
 	unsigned long born;		/* the pass it attached in */
+	unsigned long told_in;		/* the pass it was last called in */
 	unsigned int calls;		/* callbacks entered */
 	unsigned int controls;		/* decisions by utrace_control() */
 	unsigned int stop_id;		/* changes with each stop that can be */
@@ -542,7 +545,7 @@ void ptrace_engine_prepare_child(struct task_struct *child);
 void ptrace_engine_settle_child(struct task_struct *child);
 void ptrace_engine_unlink_begin(struct task_struct *task);
 void ptrace_engine_let_go(struct task_struct *task);
-bool ptrace_engine_stopped(struct task_struct *task);
+const char *ptrace_engine_wchan(struct task_struct *task, const char *symbol);
 void ptrace_engine_unlink_end(struct task_struct *task);
 void ptrace_engine_set_events(struct task_struct *task);
 void ptrace_engine_fill_siginfo(struct task_struct *task);

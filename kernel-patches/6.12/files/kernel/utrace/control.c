@@ -97,8 +97,8 @@ void utrace_update(struct utrace *utrace)
 		if (engine->disposition == UTRACE_STOP) {
 			if (!utrace_bug(UTRACE_BUG_MISSED_STOP))
 				new |= UTRACE_HOLD;
-			/* One that commits has its stop at the event, or none. */
-			if (!engine->ops->commit)
+			/* ptrace has its stop at the event, or none. */
+			if (!engine->ops->free)
 				later = true;
 		} else if (engine->disposition != UTRACE_RESUME) {
 			step = true;

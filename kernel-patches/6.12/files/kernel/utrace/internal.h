@@ -115,6 +115,9 @@ struct utrace {
  * @only: UTRACE_ASK_*; if not 0, only engines that asked so, and it is served
  * @keep_holds: what is returned does not end a hold
  * @verdict: the event's own part of the action, in and out
+ * @told_before: the bit of @verdict that says so, if there is one; not for an
+ *	engine that was not called since pass @first
+ * @first: the number of the first pass of this occurrence
  * @call: calls the engine's callback, returns what that returned
  * @stepper: an engine that has the thread stepped was asked about the signal
  * @changed: some callback of a final report changed something
@@ -133,6 +136,8 @@ struct utrace_pass {
 	bool stop_asked;
 	bool no_work;
 	u32 verdict;
+	u32 told_before;
+	unsigned long first;
 	u32 (*call)(struct utrace_pass *pass, struct utrace_engine *engine,
 		    u32 action);
 
@@ -181,6 +186,7 @@ void utrace_call_begins(struct utrace *utrace, struct utrace_engine *engine,
 void utrace_call_ended(struct utrace *utrace);
 void utrace_pass(struct utrace *utrace, struct utrace_pass *pass);
 bool utrace_report(struct utrace *utrace, struct utrace_pass *pass);
+bool utrace_report_locked(struct utrace *utrace, struct utrace_pass *pass);
 u32 utrace_call_quiesce(struct utrace_pass *pass, struct utrace_engine *engine,
 			u32 action);
 

@@ -27,7 +27,7 @@
  *   it is made.  exit_code is stored and JOBCTL_TRACED cleared under siglock
  *   at once, so that wait() takes the one for no report of the other; in the
  *   same section utrace_let_go() ends the hold, and the tracee runs when no
- *   other engine holds it.  Step and system call work are switched by the tracee itself.
+ *   other engine holds it.  Single-step was switched before.
  * - Unlink, with tasklist_lock held for writing: the same, without a request;
  *   utrace's lock is taken around it all.
  *   If the tracee is in the middle of a report it keeps the engine to the end
@@ -71,8 +71,7 @@ void ptrace_free(struct utrace_engine *engine)
 static void ptrace_forget(struct ptrace_context *context)
 {
 	context->calls = 0;
-	/* ptrace_switch_step() may be looking. */
-	WRITE_ONCE(context->sysemu, false);
+	context->sysemu = false;
 }
 
 /* As new: what comes behind is written before it is read. */
@@ -187,7 +186,7 @@ static struct utrace_engine *ptrace_join(struct utrace_engine *engine,
 
 /**
  * ptrace_engine_link - put the engine on the line
- * @task:	the tracee to be; its ->ptrace is set after this
+ * @task:	the tracee to be; its ->ptrace is set here
  * @engine:	of ptrace_engine_new()
  * @ptrace:	what ->ptrace is going to be
  *
@@ -202,11 +201,16 @@ struct utrace_engine *ptrace_engine_link(struct task_struct *task,
 {
 	struct utrace *utrace = engine->utrace;
 
+	/*
+	 * In one section: who sees the engine's events and asks it finds
+	 * ->ptrace as well, or a filter's RET_TRACE came to nothing.
+	 */
 	spin_lock(&utrace->lock);
 	engine = ptrace_join(engine, ptrace);
-	spin_unlock(&utrace->lock);
 	/* Whoever sees ->ptrace sees the engine, too. */
 	smp_wmb();
+	task->ptrace = ptrace;
+	spin_unlock(&utrace->lock);
 	return engine;
 }
 
@@ -454,21 +458,45 @@ static bool ptrace_is_sysemu(long request)
 #endif
 }
 
-static enum ptrace_step ptrace_step_of(long request)
+/*
+ * Switch the tracee's single-step as the request says: here, as on stock, where
+ * the page with the instruction may have to be brought in.  At the stop and not
+ * on the way to user mode: a step over a system call ends with that call.
+ * Engines switch theirs in the thread itself, which is frozen.  Returns 0, or
+ * -EIO.
+ */
+static int ptrace_switch_step(struct task_struct *task, long request)
 {
+	bool on = true;
+
 	switch (request) {
 #ifdef PTRACE_SINGLEBLOCK
 	case PTRACE_SINGLEBLOCK:
-		return PTRACE_STEP_BLOCK;
+		if (unlikely(!arch_has_block_step()))
+			return -EIO;
+		user_enable_block_step(task);
+		break;
 #endif
 #ifdef PTRACE_SYSEMU
 	case PTRACE_SYSEMU_SINGLESTEP:
 #endif
 	case PTRACE_SINGLESTEP:
-		return PTRACE_STEP_SINGLE;
+		if (unlikely(!arch_has_single_step()))
+			return -EIO;
+		user_enable_single_step(task);
+		/* System calls that are skipped do not end a step. */
+		if (ptrace_is_sysemu(request))
+			clear_task_syscall_work(task, SYSCALL_EXIT_TRAP);
+		break;
 	default:
-		return PTRACE_STEP_OFF;
+		on = false;
+		/* What an engine has switched on it switches off itself. */
+		if (READ_ONCE(task_utrace(task)->peer_step))
+			user_disable_single_step(task);
 	}
+	if (READ_ONCE(task_utrace(task)->peer_step) != on)
+		utrace_peer_steps(task, on);
+	return 0;
 }
 
 /**
@@ -484,7 +512,6 @@ int ptrace_engine_resume(struct task_struct *task, long request,
 {
 	struct utrace *utrace = task_utrace(task);
 	struct utrace_engine *engine = utrace->ptrace;
-	enum ptrace_step step = ptrace_step_of(request);
 	struct ptrace_context *context = engine->data;
 	bool done;
 
@@ -498,12 +525,10 @@ int ptrace_engine_resume(struct task_struct *task, long request,
 	else if (context->sysemu)
 		context->calls = UTRACE_EVENT(SYSCALL_ENTRY);
 
-	if ((step == PTRACE_STEP_BLOCK && unlikely(!arch_has_block_step())) ||
-	    (step == PTRACE_STEP_SINGLE && unlikely(!arch_has_single_step()))) {
+	if (unlikely(ptrace_switch_step(task, request))) {
 		ptrace_engine_set_events(task);
 		return -EIO;
 	}
-	context->step = step;
 
 	/*
 	 * exit_code and JOBCTL_TRACED at once: an exit_code with that set would

@@ -21,13 +21,6 @@ enum ptrace_phase {
 	PTRACE_ASKED,		/* a stop was asked for, and is not over */
 };
 
-enum ptrace_step {
-	PTRACE_STEP_KEEP,	/* leave it as it is: no request resumed it */
-	PTRACE_STEP_OFF,
-	PTRACE_STEP_SINGLE,
-	PTRACE_STEP_BLOCK,
-};
-
 enum ptrace_decision {
 	PTRACE_UNDECIDED,
 	PTRACE_RUN,
@@ -38,7 +31,6 @@ enum ptrace_decision {
  * struct ptrace_context - the data of ptrace's engine
  * @kind: what the thread stops for
  * @phase: how far that is; set under utrace->lock, back to idle under siglock
- * @step: what to do with single-step when it is resumed
  * @sysemu: system calls are skipped: the request in force says so
  * @calls: so are both ends of them to be reported, or the entry only
  * @once: UTRACE_EVENT(SYSCALL_ENTRY), if there is a decision to be told
@@ -65,7 +57,6 @@ enum ptrace_decision {
 struct ptrace_context {
 	u8 kind;
 	u8 phase;
-	u8 step;
 	u8 decision;
 	bool sysemu;
 	bool orphan;

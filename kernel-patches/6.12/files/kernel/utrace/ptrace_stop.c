@@ -8,14 +8,15 @@
  * tracer, ptrace_ended() takes the answer, ptrace_resumed() acts on it.
  *
  * tasklist_lock is held for reading from before the commit until after the
- * notification: who the tracer is does not change in that time.  Unless it has
- * waited for the stop, see ptrace_let_attacher_run().
+ * notification: who the tracer is does not change in that time.  Unless others
+ * are to run first, see ptrace_let_others_run().
  */
 #include <linux/cred.h>
 #include <linux/ptrace.h>
 #include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
+#include <linux/string.h>
 #include <linux/thread_info.h>
 #include <linux/user_namespace.h>
 
@@ -135,13 +136,16 @@ bool ptrace_commit(struct utrace_engine *engine)
 }
 
 /*
- * PTRACE_ATTACH or SEIZE has waited for this stop, and is awake.  Let it run
- * before it is told: ptrace_stop() drops siglock here, and a tracer that sends
- * SIGCONT at once takes the code out of the SIGCHLD.  It may be gone when we
- * come back, or another one in its place; the engine stays on the line, as it
- * is in the midst of a stop.
+ * Somebody who was woken by this stop is to run on this CPU: PTRACE_ATTACH or
+ * SEIZE, which has waited for it, or a sibling that is to take part in the
+ * group stop it begins; or it is another's turn.  Let them run before the tracer
+ * is told: ptrace_stop() drops siglock here, and can be preempted.  A tracer that
+ * sends SIGCONT at once takes the code out of the SIGCHLD, and the SIGCHLD of a
+ * sibling may come first.  The tracer may be gone when we come back, or another
+ * one in its place; the engine stays on the line, as it is in the midst of a
+ * stop.
  */
-static void ptrace_let_attacher_run(struct utrace *utrace)
+static void ptrace_let_others_run(struct utrace *utrace)
 	__must_hold(&utrace->lock)
 {
 	spin_unlock_irq(&utrace->lock);
@@ -156,7 +160,8 @@ static void ptrace_let_attacher_run(struct utrace *utrace)
  *
  * And the real parent, if with this the group stop is complete, unless it is
  * the tracer.  tasklist_lock (read) and utrace->lock are held; both are dropped
- * and taken again if a request to attach has waited for this stop.
+ * and taken again if a request to attach has waited for this stop, or somebody
+ * is to have the CPU.
  */
 void ptrace_stopped(struct utrace_engine *engine)
 {
@@ -164,9 +169,9 @@ void ptrace_stopped(struct utrace_engine *engine)
 	int why = context->kind == PTRACE_STOP_JOBCTL ? CLD_STOPPED :
 							CLD_TRAPPED;
 
-	if (unlikely(context->awaited)) {
+	if (unlikely(context->awaited || need_resched())) {
 		context->awaited = false;
-		ptrace_let_attacher_run(engine->utrace);
+		ptrace_let_others_run(engine->utrace);
 		if (!current->ptrace) {
 			if (context->group_stopped)
 				ptrace_notify_parent(current, false, why);
@@ -232,69 +237,40 @@ bool ptrace_ended(struct utrace_engine *engine)
 	if (context->kind == PTRACE_STOP_SIGNAL)
 		ptrace_replace_signal(context);
 	context->phase = PTRACE_IDLE;
-
-	if (context->step == PTRACE_STEP_OFF && !engine->utrace->peer_step)
-		context->step = PTRACE_STEP_KEEP;
-	return context->step != PTRACE_STEP_KEEP || READ_ONCE(context->orphan) ||
+	return READ_ONCE(context->orphan) ||
 	       (context->kind == PTRACE_STOP_SYSCALL && context->code);
 }
 
 /*
- * Switch single-step as the tracer said.  At the stop and not on the way to
- * user mode: a step over a system call ends with that call.
+ * Is it in a stop of ptrace's?  From the time that the stop was entered to that
+ * when the thread has left it: a tracer that has let go, or the SIGKILL, may
+ * not have got it going yet, as it was frozen.  Not if it stays for another
+ * engine.
  */
-static void ptrace_switch_step(struct utrace_engine *engine)
+static bool ptrace_engine_stopped(struct utrace *utrace)
 {
-	struct ptrace_context *context = engine->data;
-	u8 step = context->step;
-	bool on;
-
-	context->step = PTRACE_STEP_KEEP;
-	switch (step) {
-	case PTRACE_STEP_KEEP:
-		return;
-	case PTRACE_STEP_OFF:
-		user_disable_single_step(current);
-		break;
-	case PTRACE_STEP_SINGLE:
-		user_enable_single_step(current);
-		break;
-	case PTRACE_STEP_BLOCK:
-		user_enable_block_step(current);
-		break;
-	}
-	on = step != PTRACE_STEP_OFF;
-	/*
-	 * System calls that are skipped do not end a step.  Unless the tracer
-	 * has gone: ptrace_engine_unlink_end() looks and sets under the lock.
-	 */
-	if (on && READ_ONCE(context->sysemu)) {
-		spin_lock_irq(&engine->utrace->lock);
-		if (context->sysemu)
-			clear_task_syscall_work(current, SYSCALL_EXIT_TRAP);
-		spin_unlock_irq(&engine->utrace->lock);
-	}
-	if (engine->utrace->peer_step != on)
-		utrace_peer_steps(current, on);
+	return READ_ONCE(utrace->ptrace_stopped) &&
+	       (READ_ONCE(utrace->task->jobctl) &
+		(JOBCTL_TRACED | JOBCTL_UTRACED)) != JOBCTL_UTRACED;
 }
 
 /**
- * ptrace_engine_stopped - is a thread in a stop of ptrace's?
- * @task:	the thread, a reference to which is held; not running
+ * ptrace_engine_wchan - in what function does a thread sleep?
+ * @task:	the thread, a reference to which is held; it was not running
+ * @symbol:	what was found in its stack; it may have been woken since
  *
- * From the time that the stop was entered to that when the thread has left it:
- * a tracer that has let go, or the SIGKILL, may not have got it going yet, as
- * it was frozen.  Not if it stays for another engine.
- *
- * Return: true if it is, or was just now.
+ * Return: @symbol; for a stop of ptrace's the name that it has on stock.  A
+ * thread that sleeps for utrace and has no other engine is in one.
  */
-bool ptrace_engine_stopped(struct task_struct *task)
+const char *ptrace_engine_wchan(struct task_struct *task, const char *symbol)
 {
 	struct utrace *utrace = task_utrace(task);
 
-	return utrace && READ_ONCE(utrace->ptrace_stopped) &&
-	       (READ_ONCE(task->jobctl) & (JOBCTL_TRACED | JOBCTL_UTRACED)) !=
-	       JOBCTL_UTRACED;
+	if (utrace && strstarts(symbol, "utrace_") &&
+	    (READ_ONCE(utrace->alone) || list_empty_careful(&utrace->line) ||
+	     ptrace_engine_stopped(utrace)))
+		return "ptrace_stop";
+	return symbol;
 }
 
 /**
@@ -305,7 +281,6 @@ void ptrace_resumed(struct utrace_engine *engine)
 {
 	struct ptrace_context *context = engine->data;
 
-	ptrace_switch_step(engine);
 	/*
 	 * Not the same as to go on with a signal, but it will do: strace passes
 	 * one if the stop was not for SIGTRAP.

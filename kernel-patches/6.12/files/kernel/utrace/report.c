@@ -123,6 +123,12 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 	u32 action, ret;
 
 	action = pass->verdict | utrace_wish_of_others(utrace, engine);
+	if (call == pass->call) {
+		/* Of this occurrence it may not have been told yet. */
+		if (engine->told_in < pass->first)
+			action &= ~pass->told_before;
+		engine->told_in = utrace->passes;
+	}
 	engine->stop_id++;
 	/*
 	 * It is told that somebody holds the thread, and may leave its decision
@@ -130,7 +136,7 @@ static u32 utrace_call(struct utrace *utrace, struct utrace_engine *engine,
 	 */
 	if (utrace_resume_action(action) == UTRACE_STOP)
 		pass->stop_asked = true;
-	if (engine->ops->atomic) {
+	if (engine->ops->atomic && !(event & UTRACE_EVENT(DEATH))) {
 		ret = call(pass, engine, action);
 		utrace_count(__fls(events));
 		trace_utrace_report(engine, events, event, action, ret);
@@ -244,6 +250,84 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 	utrace_put_gone(&gone);
 }
 
+/* Call the only engine, ptrace's; @utrace is locked. */
+static u32 utrace_call_alone(struct utrace *utrace, struct utrace_pass *pass,
+			     struct utrace_engine *engine)
+{
+	unsigned long events = engine->flags & pass->event;
+	u32 action = pass->verdict | UTRACE_RESUME, ret;
+
+	utrace->passes++;
+	pass->stop_asked = false;
+	if (!events)
+		return UTRACE_RESUME;
+	engine->stop_id++;
+	engine->told_in = utrace->passes;
+	ret = pass->call(pass, engine, action);
+	utrace_count(__fls(events));
+	trace_utrace_report(engine, events, pass->event, action, ret);
+	return ret;
+}
+
+/* It said stop.  All locks are held, and are dropped. */
+static void utrace_stop_alone(struct utrace *utrace, struct utrace_pass *pass,
+			      struct utrace_engine *engine)
+{
+	int ret;
+
+	pass->stop_asked = true;
+	engine->disposition = UTRACE_STOP;
+	WRITE_ONCE(current->utrace_flags, current->utrace_flags |
+					  UTRACE_HOLD | UTRACE_PARK);
+	WRITE_ONCE(utrace->stop_first, false);
+	ret = utrace_sleep(utrace, true, engine);
+	/* Asked for another since, by who came meanwhile? */
+	if (ret > 0 && !READ_ONCE(utrace->again) &&
+	    (task_utrace_flags(current) & UTRACE_HOLD))
+		utrace_stop(utrace, !pass->no_work);
+}
+
+/**
+ * utrace_report_locked - as utrace_report(), in the section of siglock
+ * @utrace:	of current, not locked
+ * @pass:	the event, one of ptrace's
+ *
+ * get_signal() has found what is to be reported, and holds siglock.  Where
+ * ptrace is alone it goes on to hold it until the thread is in the stop, as on
+ * stock: nobody sees the signal gone, or the request, and the thread not
+ * stopped.  The other locks come before that one, so they are tried for: if
+ * one is taken the caller drops siglock and goes the long way, and the window
+ * is not longer than it takes the other CPU.
+ *
+ * Context: the thread itself, siglock held.
+ * Return: true if the report was made, and siglock dropped.
+ */
+bool utrace_report_locked(struct utrace *utrace, struct utrace_pass *pass)
+{
+	struct utrace_engine *engine;
+
+	if (!READ_ONCE(utrace->alone) || arch_ptrace_stop_needed() ||
+	    !read_trylock(&tasklist_lock))
+		return false;
+	if (!spin_trylock(&utrace->lock))
+		goto unlock_tasklist;
+	engine = utrace->alone;
+	/* While there is a tracer it wants the stop. */
+	if (!engine || utrace->reporting || engine->requests ||
+	    !(engine->flags & pass->event) || !current->ptrace)
+		goto unlock;
+
+	WRITE_ONCE(utrace->again, false);
+	utrace_call_alone(utrace, pass, engine);
+	utrace_stop_alone(utrace, pass, engine);
+	return true;
+unlock:
+	spin_unlock(&utrace->lock);
+unlock_tasklist:
+	read_unlock(&tasklist_lock);
+	return false;
+}
+
 /*
  * The same as utrace_pass() and utrace_stop(), where ptrace's is the only
  * engine.  Its callbacks are atomic and it does not want QUIESCE: all locks are
@@ -253,10 +337,8 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 {
 	struct utrace_engine *engine;
-	unsigned long events;
 	LIST_HEAD(gone);
 	u32 action;
-	int ret;
 
 	/*
 	 * It comes after the callback and before the stop, and may take long:
@@ -274,28 +356,10 @@ static bool utrace_report_alone(struct utrace *utrace, struct utrace_pass *pass)
 		return false;
 	}
 
-	utrace->passes++;
-	pass->stop_asked = false;
-	action = UTRACE_RESUME;
-	events = engine->flags & pass->event;
-	if (events) {
-		engine->stop_id++;
-		action = pass->call(pass, engine, pass->verdict | UTRACE_RESUME);
-		utrace_count(__fls(events));
-		trace_utrace_report(engine, events, pass->event,
-				    pass->verdict | UTRACE_RESUME, action);
-	}
+	action = utrace_call_alone(utrace, pass, engine);
 	if (utrace_resume_action(action) == UTRACE_STOP) {
-		pass->stop_asked = true;
-		engine->disposition = UTRACE_STOP;
-		WRITE_ONCE(current->utrace_flags, current->utrace_flags |
-						  UTRACE_HOLD | UTRACE_PARK);
-		WRITE_ONCE(utrace->stop_first, false);
-		ret = utrace_sleep(utrace, true, engine);
-		/* Asked for another since, by who came meanwhile? */
-		if (ret > 0 && !READ_ONCE(utrace->again) &&
-		    (task_utrace_flags(current) & UTRACE_HOLD))
-			utrace_stop(utrace, !pass->no_work);
+		spin_lock(&utrace_sighand()->siglock);
+		utrace_stop_alone(utrace, pass, engine);
 		return true;
 	}
 
@@ -407,8 +471,9 @@ static u32 utrace_call_trap(struct utrace_pass *pass,
 /**
  * utrace_report_trap - what only ptrace reports
  * @event:	0: something in JOBCTL_TRAP_MASK is set; -1: also if something
- *		in SIGNAL_CLD_MASK is; or the PTRACE_EVENT_* of a new child that
- *		its tracer wanted to know of
+ *		in SIGNAL_CLD_MASK is; then siglock is held, and dropped.  Or
+ *		the PTRACE_EVENT_* of a new child that its tracer wanted to
+ *		know of
  * @pid:	the child's
  *
  * Also stops for who was told of the child by utrace_report_clone().
@@ -425,6 +490,11 @@ void utrace_report_trap(int event, struct pid *pid)
 		.no_work = event <= 0,
 	};
 
+	if (event <= 0) {
+		if (utrace_report_locked(utrace, &pass))
+			return;
+		spin_unlock_irq(&utrace_sighand()->siglock);
+	}
 	/*
 	 * An engine was told that the thread stands still while it slept in a
 	 * group stop.  The tracer that has come since waits for its stop, so
@@ -556,6 +626,12 @@ void utrace_report_jctl(int type)
 	if (type == CLD_STOPPED) {
 		WRITE_ONCE(utrace->telling_stop, true);
 		spin_lock_irq(&utrace_sighand()->siglock);
+		/* A SIGCONT came: there is nothing to tell any more. */
+		if (!(current->jobctl & JOBCTL_STOP_PENDING)) {
+			spin_unlock_irq(&utrace_sighand()->siglock);
+			WRITE_ONCE(utrace->telling_stop, false);
+			return;
+		}
 		WRITE_ONCE(utrace->jctl_told, true);
 		/* As task_participate_group_stop() is going to find it. */
 		if (!(current->jobctl & JOBCTL_STOP_CONSUME) ||

@@ -58,7 +58,7 @@ static u32 utrace_call_show(struct utrace_pass *pass,
 /*
  * Show a signal to ptrace's tracer, before all other engines: those decide on
  * what it passes on.  When the stop is over the siginfo has the number of that,
- * or 0 if it dropped the signal.
+ * or 0 if it dropped the signal.  siglock is held, and dropped.
  */
 static void utrace_show_signal(struct utrace *utrace, kernel_siginfo_t *info)
 {
@@ -70,6 +70,10 @@ static void utrace_show_signal(struct utrace *utrace, kernel_siginfo_t *info)
 		.info = info,
 	};
 
+	if (utrace_report_locked(utrace, &pass))
+		return;
+	spin_unlock_irq(&utrace_sighand()->siglock);
+	utrace_arrival(utrace);
 	utrace_report(utrace, &pass);
 }
 
@@ -82,6 +86,8 @@ static void utrace_ask_signal(struct utrace *utrace, struct utrace_pass *pass)
 {
 	pass->call = utrace_call_signal;
 	pass->regs = current_pt_regs();
+	pass->told_before = UTRACE_SIGNAL_REPEAT;
+	pass->first = utrace->passes + 1;
 	for (;;) {
 		pass->event = utrace_signal_events(pass);
 		if (!utrace_report(utrace, pass) ||
@@ -109,6 +115,7 @@ int utrace_signal_attention(kernel_siginfo_t *info)
 		.info = info,
 		.return_ka = &unused,
 	};
+	u8 asks = UTRACE_ASK_INTERRUPT;
 	bool report;
 
 	spin_unlock_irq(&utrace_sighand()->siglock);
@@ -121,9 +128,12 @@ int utrace_signal_attention(kernel_siginfo_t *info)
 		utrace_stop(utrace, true);
 
 	spin_lock_irq(&utrace->lock);
-	report = utrace_requested(utrace,
-				  UTRACE_ASK_REPORT | UTRACE_ASK_INTERRUPT);
-	utrace_take_requests(utrace, UTRACE_ASK_REPORT | UTRACE_ASK_INTERRUPT);
+	/* REPORT waits for the last work, unless this comes anyhow, or that never. */
+	if (utrace->urgent || !utrace_has_user_mode(current) ||
+	    utrace_requested(utrace, UTRACE_ASK_INTERRUPT))
+		asks |= UTRACE_ASK_REPORT;
+	report = utrace_requested(utrace, asks);
+	utrace_take_requests(utrace, asks);
 	utrace->urgent = false;
 	utrace_update(utrace);
 	spin_unlock_irq(&utrace->lock);
@@ -201,6 +211,30 @@ static int utrace_act(struct ksignal *ksig, struct utrace_pass *pass,
 }
 
 /*
+ * A signal that was in hand goes back on its queue.  Has one come meanwhile
+ * that would have taken it from there: a SIGCONT a stop signal, or the other
+ * way round?  To send it anew would do the reverse, see prepare_signal().
+ * siglock is held.
+ */
+static bool utrace_flushed_meanwhile(int signr)
+{
+	struct signal_struct *signal = current->signal;
+	struct task_struct *t;
+
+	if (sig_kernel_stop(signr))
+		return !(current->jobctl & JOBCTL_STOP_DEQUEUED);
+	if (signr != SIGCONT)
+		return false;
+	if ((signal->flags & SIGNAL_STOP_STOPPED) || signal->group_stop_count ||
+	    sigtestsetmask(&signal->shared_pending.signal, SIG_KERNEL_STOP_MASK))
+		return true;
+	for_each_thread(current, t)
+		if (sigtestsetmask(&t->pending.signal, SIG_KERNEL_STOP_MASK))
+			return true;
+	return false;
+}
+
+/*
  * Put a signal back on its queue for later.  It was not blocked, so one that
  * nobody would be asked about would kill at once, and one that is ignored be
  * dropped: not so if it is blocked for who looks here.  siglock is held.
@@ -246,9 +280,13 @@ static int utrace_judge_signal(struct utrace *utrace, struct ksignal *ksig,
 	/* Blocked since, or the thread is dying: back on the queue. */
 	if (sigismember(&current->blocked, signr) ||
 	    fatal_signal_pending(current)) {
-		send_signal_locked(signr, &ksig->info, current, type);
+		if (!utrace_flushed_meanwhile(signr))
+			send_signal_locked(signr, &ksig->info, current, type);
 		return 0;
 	}
+	if ((pass.verdict & UTRACE_SIGNAL_HOLD) &&
+	    utrace_flushed_meanwhile(signr))
+		return 0;
 	if (pass.verdict & UTRACE_SIGNAL_HOLD) {
 		utrace_hold_signal(&ksig->info, type);
 		return 0;
@@ -258,7 +296,7 @@ static int utrace_judge_signal(struct utrace *utrace, struct ksignal *ksig,
 
 /*
  * JOBCTL_TRACE_DUE: with siglock held ptrace's stop was found to be due, and it
- * is dropped until the thread is in it.  Others take the thread for one that is
+ * may be dropped until the thread is in it, utrace_report_locked().  Others take the thread for one that is
  * stopped: or a signal to the process would be given to it, and stay with it,
  * while another thread could have it.  If it did not stop after all it has to
  * look for such signals itself.  siglock is held.
@@ -302,7 +340,6 @@ bool utrace_report_jobctl(int signr)
 
 	utrace->stop_signal = signr;
 	current->jobctl |= JOBCTL_TRACE_DUE;
-	spin_unlock_irq(&utrace_sighand()->siglock);
 	utrace_report_trap(cld ? -1 : 0, NULL);
 	/* Nobody else sets or clears these. */
 	if (!(READ_ONCE(current->jobctl) & JOBCTL_TRACE_DUE) &&
@@ -342,13 +379,15 @@ int utrace_report_signal(struct ksignal *ksig, int signr, enum pid_type type,
 		return 0;
 	utrace->shown = true;
 	ksig->info.si_signo = signr;
-	if (task_utrace_flags(current) & UTRACE_EVENT(TRAP))
+	/* By now an engine wants to be asked, be it since it was dequeued. */
+	current->jobctl |= JOBCTL_STOP_DEQUEUED;
+	if (task_utrace_flags(current) & UTRACE_EVENT(TRAP)) {
 		current->jobctl |= JOBCTL_TRACE_DUE;
-	spin_unlock_irq(&utrace_sighand()->siglock);
-
-	utrace_arrival(utrace);
-	if (task_utrace_flags(current) & UTRACE_EVENT(TRAP))
 		utrace_show_signal(utrace, &ksig->info);
+	} else {
+		spin_unlock_irq(&utrace_sighand()->siglock);
+		utrace_arrival(utrace);
+	}
 
 	spin_lock_irq(&utrace_sighand()->siglock);
 	utrace_trace_not_due();

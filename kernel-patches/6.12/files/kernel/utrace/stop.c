@@ -68,8 +68,14 @@ void utrace_settle_holds(struct utrace *utrace, unsigned long flags)
 		utrace_wake(task);
 	}
 
-	/* Cleared by the thread itself when it has made the report. */
-	if ((flags & UTRACE_ATTENTION) && !(old & UTRACE_ATTENTION))
+	/*
+	 * Cleared by the thread itself when it has made the report.  One that
+	 * exits or dumps core makes none, and does not expect TIF_SIGPENDING
+	 * from anybody but a SIGKILL: dump_interrupted().
+	 */
+	if ((flags & UTRACE_ATTENTION) && !(old & UTRACE_ATTENTION) &&
+	    !(task->flags & PF_EXITING) &&
+	    !(task->signal->flags & SIGNAL_GROUP_EXIT))
 		signal_wake_up(task, 0);
 	unlock_task_sighand(task, &irq);
 }
@@ -285,7 +291,7 @@ static void utrace_tell_stopping(struct utrace *utrace)
 
 /**
  * utrace_sleep - go to sleep, somebody holds the thread
- * @utrace:	of current; locked, dropped here
+ * @utrace:	of current; locked, and so is its siglock; both dropped here
  * @tell:	some engine has ops for its stops; tasklist_lock is held for
  *		reading then, and dropped here, too
  * @alone:	the only engine, if that has all of them; else %NULL
@@ -298,7 +304,6 @@ int utrace_sleep(struct utrace *utrace, bool tell,
 {
 	unsigned long switches;
 
-	spin_lock(&utrace_sighand()->siglock);
 	if (__fatal_signal_pending(current)) {
 		/*
 		 * Tested in the section that sets the state: a SIGKILL sent
@@ -366,21 +371,30 @@ int utrace_sleep(struct utrace *utrace, bool tell,
  */
 static int utrace_stop_once(struct utrace *utrace)
 {
-	bool tell = READ_ONCE(utrace->tell);
+	bool tell;
 	int ret = 0;
 
 	if (!(task_utrace_flags(current) & UTRACE_HOLD) &&
 	    !READ_ONCE(utrace->stop_first))
 		return 0;
+again:
+	tell = READ_ONCE(utrace->tell);
 	/* The outermost lock, for those who notify a parent from ->stopped. */
 	if (tell)
 		read_lock(&tasklist_lock);
 	spin_lock_irq(&utrace->lock);
+	/* It is never cleared. */
+	if (unlikely(!tell && utrace->tell)) {
+		spin_unlock_irq(&utrace->lock);
+		goto again;
+	}
 	WRITE_ONCE(utrace->stop_first, false);
 	if (current->utrace_flags & UTRACE_HOLD) {
 		if ((current->utrace_flags & UTRACE_PARK) ||
-		    fatal_signal_pending(current))
+		    fatal_signal_pending(current)) {
+			spin_lock(&utrace_sighand()->siglock);
 			return utrace_sleep(utrace, tell, NULL);
+		}
 		ret = -EAGAIN;
 	}
 	spin_unlock_irq(&utrace->lock);
