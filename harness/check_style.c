@@ -45,7 +45,7 @@ static int style_config(struct kconfig *config, bool series)
 	char *path = top_path("vm-images/kernel/utrace.config");
 	int ret = checks_config(config, "-style");
 
-	/* the unit tests are compiled in no kernel of ours, but they are ours */
+	/* the unit tests are compiled in debug kernels only */
 	kconfig_set(config, "CONFIG_KUNIT", "y");
 	if (!ret && series) {
 		ret = kconfig_add_file(config, path);

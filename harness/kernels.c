@@ -435,6 +435,18 @@ static int add_fragment(struct recipe *r, const char *name)
 	return ret;
 }
 
+/* What a variant has in one flavour only, if there is such. */
+static int add_both(struct recipe *r)
+{
+	char *name = xasprintf("%s%s", r->variant->fragment, r->flavour);
+	char *path = top_path("vm-images/kernel/%s.config", name);
+	int ret = file_exists(path) ? add_fragment(r, name) : 0;
+
+	free(path);
+	free(name);
+	return ret;
+}
+
 static int make_recipe(struct recipe *r, const char *name)
 {
 	struct buf b = { 0 };
@@ -456,6 +468,8 @@ static int make_recipe(struct recipe *r, const char *name)
 		ret = add_fragment(r, r->variant->fragment);
 	if (!ret && *r->flavour)
 		ret = add_fragment(r, r->flavour + 1);
+	if (!ret && *r->flavour && r->variant->fragment)
+		ret = add_both(r);
 	if (!ret && r->variant->series)
 		ret = read_series(r->variant->on_top ? &r->below : &r->series, r->variant->series);
 	if (!ret && r->variant->on_top) {

@@ -61,8 +61,9 @@ enum utrace_life {
  * @peer_step: ptrace has switched single-step on
  * @ptrace_stopped: the thread is in a stop of ptrace's; its own, under siglock
  * @own_step: the program had, when an engine's was switched on
- * @ptrace: ptrace's engine; written with tasklist_lock held, too, unless the
- *	thread is not visible yet or dead
+ * @ptrace: ptrace's engine.  Becomes one with tasklist_lock held for writing,
+ *	unless the thread is not visible yet; %NULL at the unlink, with that held,
+ *	too, or, of a tracer that has gone, when the thread has done with its stop
  * @alone: the same, if it is the only one on @line
  * @spare: an engine of ptrace's last attach, for the next one
  * @stop_signal: begins a group stop if ptrace's stop comes about; else 0

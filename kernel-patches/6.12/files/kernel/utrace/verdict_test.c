@@ -28,9 +28,10 @@ static void utrace_test_numbers(struct kunit *test)
 
 	/* No event shares a bit with the core's own flags. */
 	KUNIT_EXPECT_EQ(test, UTRACE_EVENTS_ALL &
-			(UTRACE_HOLD | UTRACE_UNSAFE_EXEC | UTRACE_ATTENTION |
-			 UTRACE_LAST_WORK | UTRACE_ARRIVED | UTRACE_STEPPING),
-			0UL);
+			(UTRACE_HOLD | UTRACE_PARK | UTRACE_UNSAFE_EXEC |
+			 UTRACE_ATTENTION | UTRACE_LAST_WORK | UTRACE_ARRIVED |
+			 UTRACE_STEPPING | UTRACE_STEP_WANTED |
+			 UTRACE_STRAY_TRAP), 0UL);
 }
 
 static void utrace_test_wish(struct kunit *test)
