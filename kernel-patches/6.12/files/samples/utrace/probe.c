@@ -26,6 +26,9 @@
  *	prepare, finish		one of the two
  *	result VALUE		report_syscall_entry stores this as the result
  *	scramble 0|1		report_syscall_entry changes number and arguments
+ *	other 0|1		the number more is another argument: of clone the flags,
+ *				of death the exit signal; of exec and signals whether
+ *				format and registers were given
  *	warp MASK		in user mode the bits of MASK (hex) are changed in r15:
  *				from report_final to report_arrival; one thread
  *				for each open file
@@ -95,6 +98,7 @@ struct probe {
 	bool follow;
 	bool has_result;
 	bool scramble;
+	bool other;
 	unsigned long warp;
 	unsigned long warped;		/* what is changed now */
 	long result;
@@ -225,7 +229,9 @@ static u32 probe_signal(u32 action, struct utrace_engine *engine,
 		info->si_code = SI_USER;
 	}
 	return_ka->sa.sa_flags ^= READ_ONCE(probe->ka_flags);
-	return probe_note(engine, _UTRACE_EVENT_SIGNAL, action, info->si_signo);
+	return probe_note(engine, _UTRACE_EVENT_SIGNAL, action,
+			  READ_ONCE(probe->other) ?
+			  regs == current_pt_regs() : info->si_signo);
 }
 
 static u32 probe_clone(u32 action, struct utrace_engine *engine,
@@ -237,7 +243,8 @@ static u32 probe_clone(u32 action, struct utrace_engine *engine,
 
 	/* First, for it may sleep: the child does not run before we return. */
 	ret = probe_note(engine, _UTRACE_EVENT_CLONE, action,
-			 task_pid_nr(child));
+			 READ_ONCE(probe->other) ? clone_flags :
+						   task_pid_nr(child));
 	if (!READ_ONCE(probe->follow))
 		return ret;
 	kref_get(&probe->kref);
@@ -272,7 +279,12 @@ static u32 probe_exec(u32 action, struct utrace_engine *engine,
 		      const struct linux_binfmt *fmt,
 		      const struct linux_binprm *bprm, struct pt_regs *regs)
 {
-	return probe_note(engine, _UTRACE_EVENT_EXEC, action, bprm->unsafe);
+	struct probe *probe = engine->data;
+
+	return probe_note(engine, _UTRACE_EVENT_EXEC, action,
+			  READ_ONCE(probe->other) ?
+			  fmt && fmt == current->mm->binfmt &&
+			  regs == current_pt_regs() : bprm->unsafe);
 }
 
 /* getpid(), and arguments that are not those of the program. */
@@ -357,7 +369,10 @@ static u32 probe_exit(u32 action, struct utrace_engine *engine, long orig_code,
 static u32 probe_death(struct utrace_engine *engine, bool group_dead,
 		       int signal)
 {
-	return probe_note(engine, _UTRACE_EVENT_DEATH, 0, group_dead);
+	struct probe *probe = engine->data;
+
+	return probe_note(engine, _UTRACE_EVENT_DEATH, 0,
+			  READ_ONCE(probe->other) ? signal : group_dead);
 }
 
 static void probe_reap(struct utrace_engine *engine, struct task_struct *task)
@@ -482,6 +497,10 @@ static int probe_change(struct probe *probe, const char *line)
 	unsigned int a;
 	long value;
 
+	if (sscanf(line, "other %u", &a) == 1) {
+		WRITE_ONCE(probe->other, a);
+		return 0;
+	}
 	if (sscanf(line, "scramble %u", &a) == 1) {
 		WRITE_ONCE(probe->scramble, a);
 	} else if (sscanf(line, "warp %lx", &mask) == 1) {
