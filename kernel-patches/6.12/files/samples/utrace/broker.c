@@ -123,8 +123,10 @@ static void broker_release_engine(void *data)
 
 static struct broker_thread *broker_new_thread(struct broker *broker)
 {
-	struct broker_thread *thread = kzalloc(sizeof(*thread), GFP_KERNEL);
+	struct broker_thread *thread;
 
+	/* Anybody may have as many as there are threads to attach to. */
+	thread = kzalloc(sizeof(*thread), GFP_KERNEL_ACCOUNT);
 	if (!thread)
 		return NULL;
 	kref_init(&thread->kref);
@@ -485,7 +487,7 @@ static __poll_t broker_poll(struct file *file, poll_table *wait)
 
 static int broker_open(struct inode *inode, struct file *file)
 {
-	struct broker *broker = kzalloc(sizeof(*broker), GFP_KERNEL);
+	struct broker *broker = kzalloc(sizeof(*broker), GFP_KERNEL_ACCOUNT);
 
 	if (!broker)
 		return -ENOMEM;
