@@ -547,6 +547,8 @@ static const struct file_operations broker_fops = {
 	.write = broker_write,
 	.poll = broker_poll,
 	.unlocked_ioctl = broker_ioctl,
+	/* What is read and written looks the same to 32-bit programs. */
+	.compat_ioctl = compat_ptr_ioctl,
 };
 
 static struct miscdevice broker_device = {
