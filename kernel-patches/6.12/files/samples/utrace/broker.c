@@ -36,7 +36,7 @@ static const struct utrace_engine_ops broker_ops;
  * @opener: who may attach
  * @ns: pid namespace of the opener
  * @lock: protects the rest, and the state of the threads
- * @threads: all that are attached
+ * @threads: all that are attached, or about to be
  * @calls: those that wait to be read
  * @began: a thread has been attached: readers are not left waiting once there
  *	is none any more
@@ -59,7 +59,9 @@ struct broker {
  * struct broker_thread - a thread that is attached
  * @kref: of the engine, and of who has just looked it up
  * @broker: whose
- * @engine: without a reference: valid while on the list of threads
+ * @task: to tell threads apart, no more; it exists while on the list of threads
+ * @engine: without a reference: valid while on the list of threads; %NULL until
+ *	it is attached
  * @threads: in broker->threads
  * @calls: in broker->calls
  * @call: the call it waits with
@@ -72,6 +74,7 @@ struct broker {
 struct broker_thread {
 	struct kref kref;
 	struct broker *broker;
+	const struct task_struct *task;
 	struct utrace_engine *engine;
 	struct list_head threads;
 	struct list_head calls;
@@ -121,19 +124,54 @@ static void broker_release_engine(void *data)
 	kref_put(&thread->kref, broker_thread_free);
 }
 
-static struct broker_thread *broker_new_thread(struct broker *broker)
+/* It is not going to be attached after all. */
+static void broker_drop(struct broker_thread *thread)
+{
+	broker_forget(thread);
+	kref_put(&thread->kref, broker_thread_free);
+}
+
+/* Put it on the list of threads, once.  Locked. */
+static int broker_enlist(struct broker *broker, struct broker_thread *thread)
+{
+	struct broker_thread *other;
+
+	if (broker->closed)
+		return -ESHUTDOWN;
+	list_for_each_entry(other, &broker->threads, threads)
+		if (other->task == thread->task)
+			return -EEXIST;
+	list_add(&thread->threads, &broker->threads);
+	return 0;
+}
+
+/*
+ * On the list before it is attached: a child may be attached by the report of
+ * its making and by the client at the same time, and is to be asked about once.
+ */
+static struct broker_thread *broker_new_thread(struct broker *broker,
+					       const struct task_struct *task)
 {
 	struct broker_thread *thread;
+	int ret;
 
 	/* Anybody may have as many as there are threads to attach to. */
 	thread = kzalloc(sizeof(*thread), GFP_KERNEL_ACCOUNT);
 	if (!thread)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	kref_init(&thread->kref);
 	kref_get(&broker->kref);
 	thread->broker = broker;
+	thread->task = task;
 	INIT_LIST_HEAD(&thread->threads);
 	INIT_LIST_HEAD(&thread->calls);
+	spin_lock(&broker->lock);
+	ret = broker_enlist(broker, thread);
+	spin_unlock(&broker->lock);
+	if (ret) {
+		kref_put(&thread->kref, broker_thread_free);
+		return ERR_PTR(ret);
+	}
 	return thread;
 }
 
@@ -148,8 +186,6 @@ static int broker_start(struct broker_thread *thread,
 	spin_lock(&broker->lock);
 	closed = broker->closed;
 	thread->engine = engine;
-	if (!closed)
-		list_add(&thread->threads, &broker->threads);
 	spin_unlock(&broker->lock);
 	if (closed) {
 		utrace_control(NULL, engine, UTRACE_DETACH);
@@ -174,16 +210,17 @@ static u32 broker_clone(u32 action, struct utrace_engine *engine,
 			unsigned long clone_flags, struct task_struct *child)
 {
 	struct broker_thread *parent = engine->data;
-	struct broker_thread *thread = broker_new_thread(parent->broker);
+	struct broker_thread *thread;
 	struct utrace_engine *other;
 
-	if (!thread)
+	thread = broker_new_thread(parent->broker, child);
+	if (IS_ERR(thread))
 		return UTRACE_RESUME;
 	/* The child is what its parent was, so no access check. */
 	other = utrace_attach_task(child, UTRACE_ATTACH_CREATE |
 				   UTRACE_ATTACH_USER, &broker_ops, thread);
 	if (IS_ERR(other)) {
-		kref_put(&thread->kref, broker_thread_free);
+		broker_drop(thread);
 		return UTRACE_RESUME;
 	}
 	broker_start(thread, other);
@@ -314,16 +351,17 @@ static int broker_attach(struct file *file, struct broker *broker, int nr)
 	rcu_read_unlock();
 	if (!task)
 		return -ESRCH;
-	ret = -ENOMEM;
-	thread = broker_new_thread(broker);
-	if (!thread)
+	thread = broker_new_thread(broker, task);
+	if (IS_ERR(thread)) {
+		ret = PTR_ERR(thread);
 		goto out;
+	}
 	engine = utrace_attach_user(task, file->f_cred, UTRACE_ATTACH_CREATE |
 				    UTRACE_ATTACH_EXCLUSIVE |
 				    UTRACE_ATTACH_MATCH_OPS,
 				    &broker_ops, thread);
 	if (IS_ERR(engine)) {
-		kref_put(&thread->kref, broker_thread_free);
+		broker_drop(thread);
 		ret = PTR_ERR(engine);
 		goto out;
 	}
@@ -527,7 +565,8 @@ static int broker_close(struct inode *inode, struct file *file)
 			continue;
 		}
 		engine = thread->engine;
-		if (!kref_get_unless_zero(&engine->kref))
+		/* One that is just being attached looks at @closed then. */
+		if (!engine || !kref_get_unless_zero(&engine->kref))
 			continue;
 		spin_unlock(&broker->lock);
 		utrace_control(NULL, engine, UTRACE_DETACH);

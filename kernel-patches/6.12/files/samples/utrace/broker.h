@@ -36,7 +36,11 @@ struct broker_answer {
 	__u64 args[6];
 };
 
-/* Attach to a thread; the children it makes are followed. */
+/*
+ * Attach to a thread; the children it makes are followed.  No thread that is
+ * attached may have the file open when it waits for an answer: as long as it has,
+ * the end of the client does not close the file and lets nobody go.
+ */
 #define BROKER_ATTACH	_IOW('U', 1, __s32)
 
 #endif /* _SAMPLES_UTRACE_BROKER_H */
