@@ -38,6 +38,8 @@ static const struct utrace_engine_ops broker_ops;
  * @lock: protects the rest, and the state of the threads
  * @threads: all that are attached, or about to be
  * @calls: those that wait to be read
+ * @asked: questions so far: the number of each, whichever thread it is about,
+ *	so that no answer is taken for that to another one
  * @began: a thread has been attached: readers are not left waiting once there
  *	is none any more
  * @closed: the file is gone, nobody answers any more
@@ -50,6 +52,7 @@ struct broker {
 	spinlock_t lock; /* see above */
 	struct list_head threads;
 	struct list_head calls;
+	u32 asked;
 	bool began;
 	bool closed;
 	wait_queue_head_t wait;
@@ -66,6 +69,7 @@ struct broker {
  * @calls: in broker->calls
  * @call: the call it waits with
  * @answer: what becomes of it
+ * @stop_id: of the callback that asked
  * @asked: @call is valid, the thread waits for the answer
  * @answered: @answer is valid
  * @pinned: the file was closed with @answer on its way: the module stays until
@@ -80,6 +84,7 @@ struct broker_thread {
 	struct list_head calls;
 	struct broker_call call;
 	struct broker_answer answer;
+	unsigned int stop_id;
 	bool asked;
 	bool answered;
 	bool pinned;
@@ -304,11 +309,12 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	syscall_get_arguments(current, regs, args);
 	spin_lock(&broker->lock);
 	thread->call.tid = task_pid_nr_ns(current, broker->ns);
-	thread->call.stop = utrace_stop_id(engine);
+	thread->call.stop = ++broker->asked;
 	thread->call.arch = syscall_get_arch(current);
 	thread->call.nr = syscall_get_nr(current, regs);
 	for (i = 0; i < 6; i++)
 		thread->call.args[i] = args[i];
+	thread->stop_id = utrace_stop_id(engine);
 	thread->asked = true;
 	if (list_empty(&thread->calls))
 		list_add_tail(&thread->calls, &broker->calls);
@@ -482,6 +488,7 @@ static ssize_t broker_write(struct file *file, const char __user *buf,
 	struct utrace_engine *engine = NULL;
 	struct broker_thread *thread;
 	struct broker_answer answer;
+	unsigned int stop_id;
 	int ret;
 
 	if (count != sizeof(answer))
@@ -499,6 +506,7 @@ static ssize_t broker_write(struct file *file, const char __user *buf,
 		if (!kref_get_unless_zero(&thread->engine->kref))
 			continue;
 		engine = thread->engine;
+		stop_id = thread->stop_id;
 		thread->answer = answer;
 		thread->answered = true;
 		break;
@@ -510,7 +518,7 @@ static ssize_t broker_write(struct file *file, const char __user *buf,
 	 * Another round of report_syscall_entry, which applies the answer.  If
 	 * that stop is over, the round that another engine asked for has.
 	 */
-	ret = utrace_control_stop(NULL, engine, UTRACE_REPORT, answer.stop);
+	ret = utrace_control_stop(NULL, engine, UTRACE_REPORT, stop_id);
 	utrace_engine_put(engine);
 	return ret && ret != -ESTALE ? ret : count;
 }
