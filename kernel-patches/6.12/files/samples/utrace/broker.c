@@ -20,6 +20,7 @@
 #include <linux/ptrace.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/utrace.h>
 
@@ -268,12 +269,59 @@ static void broker_unpin(struct broker_thread *thread)
 	}
 }
 
-/* Its call is decided: nobody is to be asked about it, or to answer.  Locked. */
+/* Nobody is to be asked about its call any more, or to answer.  Locked. */
 static void broker_decided(struct broker_thread *thread)
 {
 	thread->answered = false;
 	thread->asked = false;
 	list_del_init(&thread->calls);
+}
+
+/* The call that is about to be made. */
+static void broker_describe(const struct broker *broker, struct pt_regs *regs,
+			    struct broker_call *call)
+{
+	unsigned long args[6];
+	int i;
+
+	syscall_get_arguments(current, regs, args);
+	call->tid = task_pid_nr_ns(current, broker->ns);
+	call->arch = syscall_get_arch(current);
+	call->nr = syscall_get_nr(current, regs);
+	for (i = 0; i < 6; i++)
+		call->args[i] = args[i];
+}
+
+/* Does the answer decide about that call?  Locked. */
+static bool broker_settles(const struct broker_thread *thread,
+			   const struct broker_call *call)
+{
+	if (!thread->answered)
+		return false;
+	/* There is nobody to be asked again. */
+	if (thread->broker->closed)
+		return true;
+	/*
+	 * A tracer has changed the call since: what may be made is what the
+	 * client was told of.  It decides on the others whatever they are.
+	 */
+	return thread->answer.verdict != BROKER_RUN ||
+	       (thread->call.nr == call->nr &&
+		!memcmp(thread->call.args, call->args, sizeof(call->args)));
+}
+
+/* Ask for what becomes of that call.  Locked. */
+static void broker_ask(struct broker_thread *thread,
+		       struct utrace_engine *engine,
+		       const struct broker_call *call)
+{
+	struct broker *broker = thread->broker;
+
+	thread->call = *call;
+	thread->call.stop = ++broker->asked;
+	thread->stop_id = utrace_stop_id(engine);
+	thread->asked = true;
+	list_add_tail(&thread->calls, &broker->calls);
 }
 
 static u32 broker_entry(u32 action, struct utrace_engine *engine,
@@ -282,17 +330,19 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	struct broker_thread *thread = engine->data;
 	struct broker *broker = thread->broker;
 	u32 rollback = action & UTRACE_SYSCALL_ROLLBACK, next;
-	bool skipped, answered, closed;
-	unsigned long args[6];
-	int i;
+	bool skipped, settled, closed;
+	struct broker_call call = { };
 
+	broker_describe(broker, regs, &call);
 	/* Another tracer skips the call: nothing to decide, or to ask any more. */
 	skipped = utrace_syscall_action(action) == UTRACE_SYSCALL_ABORT;
 	spin_lock(&broker->lock);
 	closed = broker->closed;
-	answered = thread->answered;
-	if (answered || skipped)
-		broker_decided(thread);
+	settled = broker_settles(thread, &call);
+	broker_decided(thread);
+	/* A new call, or another one now; or another engine wants this round. */
+	if (!skipped && !settled && !closed)
+		broker_ask(thread, engine, &call);
 	spin_unlock(&broker->lock);
 	/* The last call that was answered before the file was closed. */
 	next = closed ? UTRACE_DETACH : UTRACE_RESUME;
@@ -300,28 +350,13 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 		broker_unpin(thread);
 	if (skipped)
 		return rollback | UTRACE_SYSCALL_ABORT | next;
-	if (answered)
+	if (settled)
 		return broker_apply(thread, rollback, regs) | next;
 	if (closed)
 		return rollback | UTRACE_SYSCALL_RUN | next;
 
-	/* A new call; or another engine asked for this round: ask on. */
-	syscall_get_arguments(current, regs, args);
-	spin_lock(&broker->lock);
-	thread->call.tid = task_pid_nr_ns(current, broker->ns);
-	thread->call.stop = ++broker->asked;
-	thread->call.arch = syscall_get_arch(current);
-	thread->call.nr = syscall_get_nr(current, regs);
-	for (i = 0; i < 6; i++)
-		thread->call.args[i] = args[i];
-	thread->stop_id = utrace_stop_id(engine);
-	thread->asked = true;
-	if (list_empty(&thread->calls))
-		list_add_tail(&thread->calls, &broker->calls);
-	spin_unlock(&broker->lock);
-	wake_up(&broker->wait);
-
 	/* The answer may be there before we stop: that is taken care of. */
+	wake_up(&broker->wait);
 	return rollback | UTRACE_SYSCALL_RUN | UTRACE_STOP;
 }
 

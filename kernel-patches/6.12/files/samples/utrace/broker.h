@@ -21,12 +21,16 @@ struct broker_call {
 };
 
 enum broker_verdict {
-	BROKER_RUN,		/* make the call */
+	BROKER_RUN,		/* make the call, if it is the one that was told */
 	BROKER_RESULT,		/* do not, the program gets @result */
 	BROKER_REWRITE,		/* make this call: @nr, @args */
 };
 
-/* write(): what becomes of it. */
+/*
+ * write(): what becomes of it.  If a tracer has changed number or arguments
+ * since they were told BROKER_RUN counts for nothing, and the client is asked
+ * again.  What a tracer changes after the answer is made as it says.
+ */
 struct broker_answer {
 	__s32 tid;
 	__u32 stop;
