@@ -29,6 +29,9 @@
 
 #include "broker.h"
 
+#define BROKER_EVENTS	(UTRACE_EVENT(CLONE) | UTRACE_EVENT(SYSCALL_ENTRY) | \
+			 UTRACE_EVENT(DEATH))
+
 static const struct utrace_engine_ops broker_ops;
 
 /**
@@ -73,6 +76,11 @@ struct broker {
  * @stop_id: of the callback that asked
  * @asked: @call is valid, the thread waits for the answer
  * @answered: @answer is valid
+ * @rewritten: what the registers had is in @nr and @args until the call returns
+ * @nr: number that the program gave
+ * @args: arguments that it gave
+ * @made: number of the call that is made in its place
+ * @exec_id: which program that was
  * @pinned: the file was closed with @answer on its way: the module stays until
  *	the thread has taken it, or is dead
  */
@@ -88,7 +96,12 @@ struct broker_thread {
 	unsigned int stop_id;
 	bool asked;
 	bool answered;
+	bool rewritten;
 	bool pinned;
+	int nr;
+	int made;
+	unsigned long args[6];
+	u64 exec_id;
 };
 
 static void broker_free(struct kref *kref)
@@ -197,9 +210,7 @@ static int broker_start(struct broker_thread *thread,
 		utrace_control(NULL, engine, UTRACE_DETACH);
 		return -ESHUTDOWN;
 	}
-	ret = utrace_set_events(NULL, engine, UTRACE_EVENT(CLONE) |
-				UTRACE_EVENT(SYSCALL_ENTRY) |
-				UTRACE_EVENT(DEATH));
+	ret = utrace_set_events(NULL, engine, BROKER_EVENTS);
 	/* It died before: there will be no report. */
 	if (ret) {
 		broker_forget(thread);
@@ -212,6 +223,43 @@ static int broker_start(struct broker_thread *thread,
 	return 0;
 }
 
+/* Make another call; the program gets back what it gave, broker_put_back(). */
+static void broker_rewrite(struct broker_thread *thread, bool again,
+			   struct pt_regs *regs)
+{
+	const struct broker_answer *answer = &thread->answer;
+	unsigned long args[6];
+	int i;
+
+	if (!again) {
+		thread->nr = syscall_get_nr(current, regs);
+		syscall_get_arguments(current, regs, thread->args);
+		thread->exec_id = current->self_exec_id;
+	}
+	for (i = 0; i < 6; i++)
+		args[i] = answer->args[i];
+	thread->made = answer->nr;
+	syscall_set_nr(current, regs, answer->nr);
+	syscall_set_arguments(current, regs, args);
+}
+
+/*
+ * A call that is restarted is so the program's, about which the client is asked
+ * again, and not what that made of it.  @task is current or a child it just made.
+ */
+static void broker_put_back(const struct broker_thread *thread,
+			    struct task_struct *task, struct pt_regs *regs)
+{
+	/* Not into the registers of another program. */
+	if (thread->exec_id != current->self_exec_id)
+		return;
+	/* Nor into those that sigreturn brought, or a tracer made. */
+	if (syscall_get_nr(task, regs) != thread->made)
+		return;
+	syscall_set_nr(task, regs, thread->nr);
+	syscall_set_arguments(task, regs, thread->args);
+}
+
 static u32 broker_clone(u32 action, struct utrace_engine *engine,
 			unsigned long clone_flags, struct task_struct *child)
 {
@@ -219,6 +267,9 @@ static u32 broker_clone(u32 action, struct utrace_engine *engine,
 	struct broker_thread *thread;
 	struct utrace_engine *other;
 
+	/* It has a copy of the registers. */
+	if (parent->rewritten)
+		broker_put_back(parent, child, task_pt_regs(child));
 	thread = broker_new_thread(parent->broker, child);
 	if (IS_ERR(thread))
 		return UTRACE_RESUME;
@@ -235,22 +286,17 @@ static u32 broker_clone(u32 action, struct utrace_engine *engine,
 }
 
 /* What is answered is done with the call; returns the verdict. */
-static u32 broker_apply(struct broker_thread *thread, u32 rollback,
+static u32 broker_apply(struct broker_thread *thread, u32 rollback, bool again,
 			struct pt_regs *regs)
 {
 	const struct broker_answer *answer = &thread->answer;
-	unsigned long args[6];
-	int i;
 
 	switch (answer->verdict) {
 	case BROKER_RESULT:
 		syscall_set_return_value(current, regs, 0, answer->result);
 		return rollback | UTRACE_SYSCALL_ABORT;
 	case BROKER_REWRITE:
-		for (i = 0; i < 6; i++)
-			args[i] = answer->args[i];
-		syscall_set_nr(current, regs, answer->nr);
-		syscall_set_arguments(current, regs, args);
+		broker_rewrite(thread, again, regs);
 		return UTRACE_SYSCALL_RUN;
 	default:
 		return rollback | UTRACE_SYSCALL_RUN;
@@ -330,7 +376,7 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	struct broker_thread *thread = engine->data;
 	struct broker *broker = thread->broker;
 	u32 rollback = action & UTRACE_SYSCALL_ROLLBACK, next;
-	bool skipped, settled, closed;
+	bool skipped, settled, closed, again, rewritten;
 	struct broker_call call = { };
 
 	broker_describe(broker, regs, &call);
@@ -338,26 +384,58 @@ static u32 broker_entry(u32 action, struct utrace_engine *engine,
 	skipped = utrace_syscall_action(action) == UTRACE_SYSCALL_ABORT;
 	spin_lock(&broker->lock);
 	closed = broker->closed;
-	settled = broker_settles(thread, &call);
+	settled = !skipped && broker_settles(thread, &call);
 	broker_decided(thread);
+	/* In an earlier round: what the program gave is there already. */
+	again = thread->rewritten && (action & UTRACE_SYSCALL_RESUMED);
+	rewritten = again ||
+		    (settled && thread->answer.verdict == BROKER_REWRITE);
+	thread->rewritten = rewritten;
 	/* A new call, or another one now; or another engine wants this round. */
 	if (!skipped && !settled && !closed)
 		broker_ask(thread, engine, &call);
 	spin_unlock(&broker->lock);
-	/* The last call that was answered before the file was closed. */
-	next = closed ? UTRACE_DETACH : UTRACE_RESUME;
+	if (rewritten && !again)
+		utrace_set_events(NULL, engine, BROKER_EVENTS |
+				  UTRACE_EVENT(SYSCALL_EXIT));
+	/*
+	 * The last call that was answered before the file was closed.  It may
+	 * sleep for long: that keeps the engine, but not the module.
+	 */
+	next = closed && !rewritten ? UTRACE_DETACH : UTRACE_RESUME;
 	if (closed)
 		broker_unpin(thread);
 	if (skipped)
 		return rollback | UTRACE_SYSCALL_ABORT | next;
 	if (settled)
-		return broker_apply(thread, rollback, regs) | next;
+		return broker_apply(thread, rollback, again, regs) | next;
 	if (closed)
 		return rollback | UTRACE_SYSCALL_RUN | next;
 
 	/* The answer may be there before we stop: that is taken care of. */
 	wake_up(&broker->wait);
 	return rollback | UTRACE_SYSCALL_RUN | UTRACE_STOP;
+}
+
+/* Only for a call that was rewritten. */
+static u32 broker_return(u32 action, struct utrace_engine *engine,
+			 struct pt_regs *regs)
+{
+	struct broker_thread *thread = engine->data;
+	u32 rollback = action & UTRACE_SYSCALL_ROLLBACK;
+	bool rewritten, closed;
+
+	spin_lock(&thread->broker->lock);
+	rewritten = thread->rewritten;
+	thread->rewritten = false;
+	closed = thread->broker->closed;
+	spin_unlock(&thread->broker->lock);
+	if (rewritten)
+		broker_put_back(thread, current, regs);
+	if (closed)
+		return rollback | UTRACE_DETACH;
+	utrace_set_events(NULL, engine, BROKER_EVENTS);
+	return rollback | UTRACE_RESUME;
 }
 
 /* Not when it is reaped: its parent may leave it a zombie for long. */
@@ -373,6 +451,7 @@ static const struct utrace_engine_ops broker_ops = {
 	.owner = THIS_MODULE,
 	.report_clone = broker_clone,
 	.report_syscall_entry = broker_entry,
+	.report_syscall_exit = broker_return,
 	.report_death = broker_death,
 	.release = broker_release_engine,
 };
@@ -592,6 +671,7 @@ static int broker_close(struct inode *inode, struct file *file)
 {
 	struct broker *broker = file->private_data;
 	struct broker_thread *thread;
+	enum utrace_resume_action action;
 	struct utrace_engine *engine;
 
 	spin_lock(&broker->lock);
@@ -611,8 +691,10 @@ static int broker_close(struct inode *inode, struct file *file)
 		/* One that is just being attached looks at @closed then. */
 		if (!engine || !kref_get_unless_zero(&engine->kref))
 			continue;
+		/* That leaves when it has its registers back. */
+		action = thread->rewritten ? UTRACE_RESUME : UTRACE_DETACH;
 		spin_unlock(&broker->lock);
-		utrace_control(NULL, engine, UTRACE_DETACH);
+		utrace_control(NULL, engine, action);
 		utrace_engine_put(engine);
 		spin_lock(&broker->lock);
 	}

@@ -30,6 +30,11 @@ enum broker_verdict {
  * write(): what becomes of it.  If a tracer has changed number or arguments
  * since they were told BROKER_RUN counts for nothing, and the client is asked
  * again.  What a tracer changes after the answer is made as it says.
+ *
+ * BROKER_REWRITE shows to the program by nothing but the result: when the call
+ * returns, number and arguments are what the program gave.  If it is restarted
+ * the client is asked about that again.  When the file is closed a thread in
+ * such a call is let go, and can be attached by others, once it returns.
  */
 struct broker_answer {
 	__s32 tid;
