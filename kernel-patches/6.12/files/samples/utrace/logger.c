@@ -45,13 +45,14 @@ static struct dentry *logger_dir;
 static atomic_t logger_lost = ATOMIC_INIT(0);
 
 /* The time is that of the CPU whose file it gets to, and in order there. */
-static void logger_write(u32 what, s32 nr, s64 value)
+static void logger_write_call(u32 what, u32 arch, s32 nr, s64 value)
 {
 	struct logger_record record = {
 		.value = value,
 		.tid = current->pid,
 		.what = what,
 		.nr = nr,
+		.arch = arch,
 	};
 	unsigned long irq;
 
@@ -59,6 +60,11 @@ static void logger_write(u32 what, s32 nr, s64 value)
 	record.time = local_clock();
 	__relay_write(logger_channel, &record, sizeof(record));
 	local_irq_restore(irq);
+}
+
+static void logger_write(u32 what, s64 value)
+{
+	logger_write_call(what, 0, 0, value);
 }
 
 static int logger_follow(struct task_struct *task)
@@ -84,7 +90,7 @@ static u32 logger_clone(u32 action, struct utrace_engine *engine,
 {
 	int ret = logger_follow(child);
 
-	logger_write(LOGGER_CLONE, 0, child->pid);
+	logger_write(LOGGER_CLONE, child->pid);
 	if (ret)
 		pr_warn_ratelimited("cannot follow %d: %d\n",
 				    task_pid_nr(child), ret);
@@ -95,21 +101,24 @@ static u32 logger_exec(u32 action, struct utrace_engine *engine,
 		       const struct linux_binfmt *fmt,
 		       const struct linux_binprm *bprm, struct pt_regs *regs)
 {
-	logger_write(LOGGER_EXEC, 0, 0);
+	logger_write(LOGGER_EXEC, 0);
 	return UTRACE_RESUME;
 }
 
 static u32 logger_exit(u32 action, struct utrace_engine *engine,
 		       long orig_code, long *code)
 {
-	logger_write(LOGGER_EXIT, 0, *code);
+	logger_write(LOGGER_EXIT, *code);
 	return UTRACE_RESUME;
 }
 
 static u32 logger_entry(u32 action, struct utrace_engine *engine,
 			struct pt_regs *regs)
 {
-	logger_write(LOGGER_ENTRY, syscall_get_nr(current, regs), 0);
+	/* Told in an earlier round: it is one call. */
+	if (!(action & UTRACE_SYSCALL_RESUMED))
+		logger_write_call(LOGGER_ENTRY, syscall_get_arch(current),
+				  syscall_get_nr(current, regs), 0);
 	/* What others decided about the call stands. */
 	return (action & (UTRACE_SYSCALL_MASK | UTRACE_SYSCALL_ROLLBACK)) |
 	       UTRACE_RESUME;
@@ -118,8 +127,9 @@ static u32 logger_entry(u32 action, struct utrace_engine *engine,
 static u32 logger_return(u32 action, struct utrace_engine *engine,
 			 struct pt_regs *regs)
 {
-	logger_write(LOGGER_RETURN, syscall_get_nr(current, regs),
-		     regs_return_value(regs));
+	logger_write_call(LOGGER_RETURN, syscall_get_arch(current),
+			  syscall_get_nr(current, regs),
+			  regs_return_value(regs));
 	return (action & UTRACE_SYSCALL_ROLLBACK) | UTRACE_RESUME;
 }
 

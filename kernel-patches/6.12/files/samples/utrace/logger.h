@@ -21,7 +21,7 @@ struct logger_record {
 	__s32 tid;
 	__u32 what;
 	__s32 nr;
-	__u32 unused;
+	__u32 arch;		/* AUDIT_ARCH_* of the call that @nr is, else 0 */
 };
 
 #endif /* _SAMPLES_UTRACE_LOGGER_H */
