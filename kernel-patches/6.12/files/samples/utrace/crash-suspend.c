@@ -43,7 +43,12 @@ static int suspend_watch(struct task_struct *task)
 				    &suspend_ops, NULL);
 	if (IS_ERR(engine))
 		return PTR_ERR(engine);
+	/*
+	 * QUIESCE has it told of each signal that others are told of, whatever
+	 * they make of it: so it knows when there is a new one in hand.
+	 */
 	ret = utrace_set_events(task, engine, UTRACE_EVENT(CLONE) |
+				UTRACE_EVENT(QUIESCE) |
 				UTRACE_EVENT(SIGNAL_CORE));
 	utrace_engine_put(engine);
 	return ret;
