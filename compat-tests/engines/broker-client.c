@@ -24,6 +24,14 @@ static int program(const char *what)
 		return open("/nothing", O_RDONLY) < 0 && errno == EACCES ? 7 : 1;
 	case 'w':
 		return syscall(SYS_getppid) == getpid() ? 7 : 1;
+	case 'i': {
+		long nr = 64;	/* getppid() of i386 */
+
+		__asm__ volatile("int $0x80" : "+a"(nr) : : "memory", "r8", "r9", "r10", "r11");
+		return (int)nr == 4242 ? 7 : 1;
+	}
+	case 'n':
+		return 7;
 	case 'k':
 		kill(getpid(), SIGTERM);
 		return 1;
@@ -85,6 +93,10 @@ int main(int argc, char **argv)
 	expect(7, BROKERCTL("-r", "openat=EACCES", ME, "e"), "an error");
 	expect(7, BROKERCTL("-r", "getppid=getpid", ME, "w"), "another call");
 	expect(1, BROKERCTL("-r", "i386:getppid=4242", ME, "r"), "a rule for another ABI");
+	expect(7, BROKERCTL("-r", "i386:getppid=4242", ME, "i"), "a rule for that ABI");
+	expect(1, BROKERCTL("-r", "getppid=4242", ME, "i"), "a rule that is not for it");
+	/* let go before its exec, it has nobody to wait for */
+	expect(7, BROKERCTL("-n", "1", "-r", "close=0", ME, "n"), "one call, before the exec");
 	expect(128 + SIGTERM, BROKERCTL(ME, "k"), "killed by a signal");
 	expect(127, BROKERCTL("/nothing"), "no command");
 	expect(126, BROKERCTL("-p", "2"), "a kernel thread");

@@ -144,7 +144,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* The program waits until we are attached: its first call comes to us. */
+/*
+ * The program waits until we are attached: its first call comes to us.  Started
+ * before the device is open: it must not have that file, or it would keep itself
+ * stopped if we ended while it waits for an answer.
+ */
 static pid_t start(int *go)
 {
 	int fds[2];
@@ -239,17 +243,17 @@ int main(int argc, char **argv)
 	out = stderr;
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, NULL))
 		return 1;
-	fd = broker_open();
-	if (fd < 0) {
-		fprintf(stderr, "brokerctl: /dev/utrace-broker: %s\n", strerror(-fd));
-		return 126;
-	}
 	if (command) {
 		target = start(&go);
 		if (target < 0) {
 			perror("brokerctl");
 			return 126;
 		}
+	}
+	fd = broker_open();
+	if (fd < 0) {
+		fprintf(stderr, "brokerctl: /dev/utrace-broker: %s\n", strerror(-fd));
+		return 126;
 	}
 	ret = broker_attach(fd, target);
 	if (ret) {
