@@ -2,6 +2,7 @@
 /* seconds: 120 */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <logger.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 #include "lib/cpu.h"
 #include "lib/module.h"
+#include "lib/probe.h"
 #include "lib/subject.h"
 #include "lib/tap.h"
 
@@ -91,17 +93,23 @@ static int parent(void *unused)
 	return 0;
 }
 
-static pid_t start(int (*run)(void *), int fd, bool entries)
+static int load(pid_t pid, bool entries)
 {
 	char parameters[48];
+
+	snprintf(parameters, sizeof(parameters), "pid=%d entries=%d", pid, entries);
+	return module_load("utrace-logger", parameters);
+}
+
+static pid_t start(int (*run)(void *), int fd, bool entries)
+{
 	pid_t pid;
 
 	memset((void *)&page[GO], 0, (LIST + 2 * MOST) * sizeof(*page));
 	pid = subject_keeping(fd, run, &fd);
 	while (!page[READY])
 		sleep_ms(1);
-	snprintf(parameters, sizeof(parameters), "pid=%d entries=%d", pid, entries);
-	if (module_load("utrace-logger", parameters))
+	if (load(pid, entries))
 		bail("utrace-logger");
 	page[GO] = 1;
 	return pid;
@@ -164,6 +172,50 @@ static void values(bool entries)
 	check(!module_unload("utrace-logger"), "%s: unloaded", what);
 }
 
+static long getpid_i386(void)
+{
+	long nr = 20;
+
+	__asm__ volatile("int $0x80" : "+a"(nr) : : "memory", "r8", "r9", "r10", "r11");
+	return (int)nr;
+}
+
+/* Two calls that have the same number in their ABIs, writev() and getpid(). */
+static int two_abis(void *unused)
+{
+	(void)unused;
+	page[READY] = stay_on_last_cpu();
+	while (!page[GO])
+		;
+	page[LIST] = syscall(20, -1, 0, 0) == -1 ? -errno : 0;
+	page[LIST + 1] = getpid_i386();
+	page[OVER] = 1;
+	return 0;
+}
+
+static void abis(void)
+{
+	pid_t pid = start(two_abis, -1, true);
+	int seen[2] = { 0, 0 }, entries = 0;
+
+	check(subject_wait(pid, 5000) == 0 && page[OVER], "ABIs: the program ends");
+	read_records();
+	lost_none("ABIs");
+	for (int i = 0; i < n_records; i++) {
+		bool i386 = records[i].arch == AUDIT_ARCH_I386;
+
+		if (records[i].nr != 20 || (!i386 && records[i].arch != AUDIT_ARCH_X86_64))
+			continue;
+		entries += records[i].what == LOGGER_ENTRY;
+		if (records[i].what == LOGGER_RETURN)
+			seen[i386] += records[i].value == page[LIST + i386];
+	}
+	check(seen[0] == 1 && seen[1] == 1 && entries == 2, "ABIs: number 20 is told of which it is: %d, %d, %d entries",
+	      seen[0], seen[1], entries);
+	check(page[LIST + 1] == pid && page[LIST] == -EBADF, "ABIs: and these were two: %ld, %ld", page[LIST], page[LIST + 1]);
+	check(!module_unload("utrace-logger"), "ABIs: unloaded");
+}
+
 /* Records of @tid of one kind: how many, and the last one's value. */
 static int count(int tid, unsigned int what, long *value)
 {
@@ -206,6 +258,50 @@ static void lives(void)
 	check(!module_unload("utrace-logger"), "lives: unloaded");
 }
 
+/* Another engine holds it at a call, and wants that reported again: that is no other call. */
+static void rounds(void)
+{
+	enum { ROUNDS = 3 };
+	pid_t pid;
+	int fd, n;
+	long value = -1;
+
+	if (module_load("utrace-probe", NULL))
+		bail("utrace-probe");
+	memset((void *)&page[GO], 0, (LIST + 2 * MOST) * sizeof(*page));
+	pid = subject(two_abis, NULL);
+	while (!page[READY])
+		sleep_ms(1);
+	fd = probe_engine(pid, 0, EV(ENTRY));
+	n = load(pid, true);
+	check(!n, "rounds: the logger: %d", n);
+	probe_do(fd, "on %d %d", EV_ENTRY, DO_STOP);
+	page[GO] = 1;
+	for (int i = 0; i < ROUNDS; i++) {
+		struct probe_line line;
+
+		check(probe_event(fd, EV_ENTRY, &line, 5000) && line.extra == 20 && reaches(pid, 't', 5000),
+		      "rounds: round %d", i + 1);
+		if (i == ROUNDS - 1)
+			probe_do(fd, "on %d %d", EV_ENTRY, DO_RESUME);
+		if (i == ROUNDS - 1)
+			check(!probe_do(fd, "control %d", DO_RESUME), "rounds: goes on");
+		else
+			check(!probe_do(fd, "control %d", DO_REPORT), "rounds: reported again");
+	}
+	check(subject_wait(pid, 5000) == 0 && page[OVER], "rounds: the program ends");
+	close(fd);
+	read_records();
+	n = 0;
+	for (int i = 0; i < n_records; i++)
+		n += records[i].what == LOGGER_ENTRY && records[i].nr == 20 && records[i].tid == pid;
+	/* both of them have that number */
+	check(n == 2, "rounds: each call is logged once at its entry: %d", n);
+	n = count(pid, LOGGER_EXIT, &value);
+	check(n == 1 && value == 0, "rounds: one exit: %d, %lx", n, value);
+	check(!module_unload("utrace-logger") && !module_unload("utrace-probe"), "rounds: unloaded");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "exit"))
@@ -214,5 +310,7 @@ int main(int argc, char **argv)
 	values(false);
 	values(true);
 	lives();
+	abis();
+	rounds();
 	return done_testing();
 }
