@@ -363,6 +363,30 @@ static void unloaded_under(bool asked_first)
 	close(fd);
 }
 
+/* Released, but then dropped by another engine: the next crash is suspended, in whatever round it becomes one. */
+static void released_in_vain(void)
+{
+	const char *how = "released in vain";
+	pid_t pid = watched();
+	int fd = holder(pid, "0");
+
+	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
+	probe_do(fd, "events %lx", EV(SIGNAL_CORE) | EV(SIGNAL_IGN));
+	page[3] = 1;
+	check(told(fd, false) && reaches(pid, 't', 5000), "%s: suspended: %c", how, state_of(pid));
+	/* in the round behind the stop it is dropped; the next one is, too, but not for good */
+	probe_do(fd, "once %d %x", EV_SIGNAL, IGN | DO_RESUME);
+	probe_do(fd, "within %d on %d %x", EV_SIGNAL, EV_SIGNAL, IGN | DO_STOP);
+	check(!release(pid) && told(fd, true), "%s: another engine drops the signal", how);
+	check(told(fd, false) && reaches(pid, 't', 5000), "%s: it holds the thread at the next: %c", how, state_of(pid));
+	check(release(pid) == -EINVAL, "%s: that is not suspended", how);
+	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
+	check(!probe_do(fd, "control %d", DO_RESUME) && told(fd, true), "%s: it makes a crash of it after all", how);
+	suspended(pid, how);
+	close(fd);
+	unload();
+}
+
 int main(void)
 {
 	subject_init(55);
@@ -380,5 +404,6 @@ int main(void)
 	unloaded_under(true);
 	unloaded_under(false);
 	nothing_to_release();
+	released_in_vain();
 	return done_testing();
 }
