@@ -2,6 +2,7 @@
 /* seconds: 300 */
 /* args: 20 */
 /* quick: 4 */
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -135,6 +136,32 @@ static void logger(int round)
 	finish(pid, "logger", round);
 }
 
+/* How many threads are held. */
+static int held(pid_t pid)
+{
+	char path[64];
+	struct dirent *e;
+	int n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	d = opendir(path);
+	while (d && (e = readdir(d)))
+		n += atoi(e->d_name) > 0 && state_of(atoi(e->d_name)) == 't';
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static bool all_held(pid_t pid)
+{
+	for (long end = now_ms() + 10000; now_ms() < end; sleep_ms(1))
+		if (held(pid) >= THREADS)
+			return true;
+	whereabouts(pid);
+	return false;
+}
+
 /* All hundred wait for an answer when the file is closed. */
 static void broker(int round)
 {
@@ -148,12 +175,13 @@ static void broker(int round)
 	pid = start();
 	check(!broker_attach(fd, pid), "broker, round %d: attached", round);
 	page[2] = 1;
-	for (long end = now_ms() + 30000; now_ms() < end && !page[3];)
+	/* until they have all begun: then there is nothing they sleep for but for their time */
+	for (long end = now_ms() + 30000; now_ms() < end && !page[1];)
 		if (broker_next(fd, &c, 10))
 			broker_run(fd, &c);
-	check(page[3], "broker, round %d: %d threads are traced", round, THREADS);
-	/* nobody answers: they all stop */
-	sleep_ms(50);
+	check(page[1], "broker, round %d: %d threads are traced", round, THREADS);
+	/* nobody answers */
+	check(all_held(pid) && still(0), "broker, round %d: they all wait", round);
 	close(fd);
 	check(unload("utrace_broker"), "broker, round %d: unloaded", round);
 	finish(pid, "broker", round);
