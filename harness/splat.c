@@ -30,6 +30,7 @@ static const char *const starts[] = {
 	"slab error in ",
 	"ODEBUG: ",
 	"refcount_t: ",
+	"unchecked MSR access error: ",
 	"watchdog: BUG",
 	"watchdog: Watchdog detected",	/* hard lockup */
 	"bad: scheduling from the idle",

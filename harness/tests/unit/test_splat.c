@@ -34,6 +34,7 @@ static void reports_are_found(void **state)
 		"[    1.0] mm/pgtable-generic.c:54: bad pmd 00000000c0ffee00(0000000000000001)\n",
 		"[    1.0] huh, entered softirq 1 TIMER with preempt_count 00000100\n",
 		"[    1.0] note: interp64[7] exited with preempt_count 1\n",
+		"[    1.0] unchecked MSR access error: WRMSR to 0x1d9 (tried to write 0x2) at rIP: 0xffffffff81000000 (f+0x1/0x2)\n",
 	};
 	size_t i;
 
