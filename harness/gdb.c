@@ -12,6 +12,7 @@
 #include "guest.h"
 #include "image.h"
 #include "job.h"
+#include "options.h"
 #include "qemu.h"
 #include "results.h"
 #include "util.h"
@@ -35,10 +36,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->only = arg;
 		return 0;
 	case 's':
-		o->seed = strtoull(arg, NULL, 0);
+		o->seed = option_number(state, arg, "--seed", 0, UINT64_MAX);
 		return 0;
 	case 'r':
-		o->repeat = strtoul(arg, NULL, 0);
+		o->repeat = option_number(state, arg, "--repeat", 0, UINT32_MAX);
 		return 0;
 	case 'm':
 		o->smp = true;

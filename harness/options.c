@@ -1,4 +1,5 @@
 /* options.c - values of options that several commands have. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@ uint64_t option_number(struct argp_state *state, const char *arg, const char *wh
 
 	errno = 0;
 	n = strtoull(arg, &end, 0);
-	if (*end || end == arg || errno || n < min || n > max)
+	/* strtoull() takes -1 for the greatest number there is */
+	if (*end || !isdigit((unsigned char)*arg) || errno || n < min || n > max)
 		argp_error(state, "%s is '%s', expected a number from %llu to %llu", what, arg,
 			   (unsigned long long)min, (unsigned long long)max);
 	return n;

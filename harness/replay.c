@@ -1,6 +1,8 @@
 /* replay.c - repeats one outcome: run_one(), and `ptbed replay'. */
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +171,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static bool parse_where(const char *s, int *mode, uint64_t *seed, unsigned int *repeat)
 {
 	char *end;
+	unsigned long n;
 
 	if (!strncmp(s, "icount:", 7))
 		*mode = MODE_ICOUNT;
@@ -177,12 +180,14 @@ static bool parse_where(const char *s, int *mode, uint64_t *seed, unsigned int *
 	else
 		return false;
 	s = strchr(s, ':') + 1;
+	errno = 0;
 	*seed = strtoull(s, &end, 0);
-	if (end == s || *end != ':')
+	if (!isdigit((unsigned char)*s) || *end != ':')
 		return false;
 	s = end + 1;
-	*repeat = strtoul(s, &end, 0);
-	return end != s && !*end;
+	n = strtoul(s, &end, 0);
+	*repeat = n;
+	return isdigit((unsigned char)*s) && !*end && !errno && n <= UINT_MAX;
 }
 
 int cmd_replay(int argc, char **argv)

@@ -358,6 +358,8 @@ assert len(x.getElementsByTagName("failure")) == 1
 		--boots=-1 expected a number from 1
 		--jobs=many expected a number from 1
 		--seed=z expected a number from 1
+		--seed=-1 expected a number from 1
+		--seed=-5 expected a number from 1
 		--flavour=sweet expected plain, debug,
 		stray unexpected argument 'stray'
 		--nonsense nonsense
@@ -371,6 +373,16 @@ assert len(x.getElementsByTagName("failure")) == 1
 	exits 64
 	says "/nonexistent/bzImage"
 	says "expected the path of a bzImage"
+	for o in --seed=-1 --seed=x --repeat=-1; do
+		run "$PTBED" gdb $o "$FAKES/stock.bz"
+		exits 64
+		says "${o#*=}', expected a number from"
+	done
+	for w in icount:-1:0 smp:1:-1 icount:1:x icount:1:0x100000000; do
+		run "$PTBED" replay "$FAKES/stock.bz" 't/stop[how=seize,sig=SIGUSR1]' "$w"
+		exits 64
+		says "'$w': expected icount:SEED:REPEAT"
+	done
 	run "$PTBED" frobnicate
 	exits 64
 	says "frobnicate"
