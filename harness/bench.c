@@ -156,6 +156,8 @@ int cmd_bench(int argc, char **argv)
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
+	if (o.only)
+		bench_check_name(o.only);
 	lock_checkout();
 	for (int s = 0; s < 2; s++) {
 		code = find_kernel(o.kernel[s], &r.kernel[s]);

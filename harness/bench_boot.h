@@ -18,6 +18,9 @@ struct bench_boot {
 	const char *plugin;	/* of QEMU, see struct boot_spec; with ->exact, else NULL */
 };
 
+/* End the program (EX_USAGE), naming those there are, unless @name is an operation of the benchmark. */
+void bench_check_name(const char *name);
+
 /*
  * Boot it and add what it measured to @costs, as kernel @side there.
  * EX_INTERRUPTED; or EX_UNTESTED or worse, said on stdout and stderr, when

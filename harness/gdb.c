@@ -55,36 +55,39 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return guest_parse(key, arg, state, &o->guest);
 }
 
-/* A job with one repeat of the one case that fits, or without a case and a shell on the console. */
-static int write_initrd(const char *path, const struct opts *o)
+/* The one case that is wanted; 0, or an exit code. */
+static int load_case(const char *only, struct suite *s)
 {
-	struct suite s = { 0 };
+	char *dir = top_path("compat-tests/scenarios");
+	int failed = suite_load(dir, only, s);
+
+	free(dir);
+	if (failed)
+		return EX_SCENARIO;
+	if (s->ncases != 1)
+		fatal(EX_USAGE, "--only='%s' fits %zu cases, expected one; `ptbed list' names the scenarios",
+		      only, s->ncases);
+	return 0;
+}
+
+/* A job with one repeat of the case of @s, or without a case and a shell on the console. */
+static void write_initrd(const char *path, const struct opts *o, const struct suite *s)
+{
 	struct buf job = { 0 };
 	struct job_item item;
-	char *dir;
 
-	if (!o->only) {
+	if (!s->ncases) {
 		write_plain_initrd(path, JOB_SHELL);
-		return 0;
-	}
-	dir = top_path("compat-tests/scenarios");
-	if (suite_load(dir, o->only, &s))
-		return EX_SCENARIO;
-	if (s.ncases != 1) {
-		warn("--only=%s fits %zu cases, expected one", o->only, s.ncases);
-		return EX_USAGE;
+		return;
 	}
 	item = (struct job_item){
-		.id = case_id(s.cases[0].name), .first = o->repeat, .repeats = 1,
-		.blob = s.cases[0].blob, .bloblen = s.cases[0].bloblen,
+		.id = case_id(s->cases[0].name), .first = o->repeat, .repeats = 1,
+		.blob = s->cases[0].blob, .bloblen = s->cases[0].bloblen,
 	};
 	job_build(&job, 1, o->seed, JOB_PERTURB | (o->smp ? 0 : JOB_ICOUNT), &item, 1);
 	if (!image_with_job(path, ensure_image(), job.s, job.len))
 		fatal(EX_SYSTEM, "cannot write %s: %s", path, strerror(errno));
 	buf_free(&job);
-	suite_free(&s);
-	free(dir);
-	return 0;
 }
 
 struct args {
@@ -189,6 +192,7 @@ int cmd_gdb(int argc, char **argv)
 			"one that is hit leaves all before it as it was.",
 	};
 	struct opts o = { .seed = 1 };
+	struct suite s = { 0 };
 	struct boot_spec spec = { .cpus = 2, .memory = 512 };
 	char *initrd, *console, *frames, *messages, *socket, **gdb, *name;
 	const char *dir;
@@ -197,6 +201,10 @@ int cmd_gdb(int argc, char **argv)
 	int code;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	/* before a kernel is built for it */
+	code = o.only ? load_case(o.only, &s) : 0;
+	if (code)
+		return code;
 	name = strchr(o.guest.kernel, '/') || strstr(o.guest.kernel, "-gdb") ?
 		xstrdup(o.guest.kernel) : xasprintf("%s-gdb", o.guest.kernel);
 	code = find_kernel(name, &k);
@@ -208,9 +216,7 @@ int cmd_gdb(int argc, char **argv)
 	frames = xasprintf("%s/frames", dir);
 	messages = xasprintf("%s/qemu", dir);
 	socket = xasprintf("%s/gdb", dir);
-	code = write_initrd(initrd, &o);
-	if (code)
-		return code;
+	write_initrd(initrd, &o, &s);
 	spec.kernel = k.bzimage;
 	spec.initrd = initrd;
 	spec.console = console;
@@ -226,6 +232,7 @@ int cmd_gdb(int argc, char **argv)
 	code = run_gdb(gdb);
 	qemu_kill(&q);
 	qemu_free_argv(gdb);
+	suite_free(&s);
 	free(initrd);
 	free(console);
 	free(frames);

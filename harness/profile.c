@@ -313,6 +313,7 @@ int cmd_profile(int argc, char **argv)
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
+	bench_check_name(o.operation);
 	lock_checkout();
 	for (int s = 0; s < 2 && !code; s++)
 		code = find_kernel(o.kernel[s], &r.kernel[s]);

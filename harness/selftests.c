@@ -90,6 +90,8 @@ int cmd_selftests(int argc, char **argv)
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
+	if (o.both.only)
+		selftests_check_names(o.both.only);
 	lock_checkout();
 	code = selftests_build(&w.programs[0], &left_out, o.both.only);
 	if (!code)
@@ -97,7 +99,7 @@ int cmd_selftests(int argc, char **argv)
 	if (code)
 		return code;
 	if (!w.programs[0].n)
-		fatal(EX_USAGE, "no selftest fits '%s'; see: ptbed selftests --list", o.both.only);
+		fatal(EX_SCENARIO, "compat-tests/selftests/list names no program");
 	for (size_t i = 0; o.list && i < w.programs[0].n; i++)
 		printf("%s\n", w.programs[0].v[i].name);
 	if (!o.list) {

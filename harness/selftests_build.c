@@ -116,6 +116,62 @@ static char *name_of(const char *path, int bits)
 	return name;
 }
 
+/* The names of the programs of a line; none of one that is left out or not understood. */
+static void names_of_line(struct strlist *names, const char *line)
+{
+	static const int bits[] = { 64, 32 };
+	char path[256], which[16];
+
+	if (*line == '#' || sscanf(line, "%255s %15s", path, which) != 2)
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		char *number = xasprintf("%d", bits[i]), *name = name_of(path, bits[i]);
+
+		if (!strcmp(which, "both") || !strcmp(which, number))
+			strlist_add(names, name);
+		free(number);
+		free(name);
+	}
+}
+
+static bool fits_one(const struct strlist *names, const char *glob)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (case_glob_list(glob, names->v[i]))
+			return true;
+	return false;
+}
+
+void selftests_check_names(const char *only)
+{
+	char *path = top_path(LIST), *text = read_file(path, NULL);
+	struct strlist lines = { 0 }, names = { 0 };
+	struct buf all = { 0 };
+
+	if (!text)
+		fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
+	strlist_lines(&lines, text);
+	for (size_t i = 0; i < lines.n; i++)
+		names_of_line(&names, lines.v[i]);
+	for (size_t i = 0; i < names.n; i++)
+		buf_printf(&all, "%s%s", i ? ", " : "", names.v[i]);
+	while (*only) {
+		size_t n = case_glob_len(only);
+		char *glob = xstrndup(only, n);
+
+		if (!fits_one(&names, glob))
+			fatal(EX_USAGE, "no selftest fits '%s'; there are: %s", glob, all.s ? all.s : "none");
+		free(glob);
+		only += n;
+		only += *only == ',';
+	}
+	strlist_free(&lines);
+	strlist_free(&names);
+	buf_free(&all);
+	free(text);
+	free(path);
+}
+
 static int build_one(struct programs *p, const char *dir, const char *include, const char *line,
 		     char **words, int n, int bits, const char *only)
 {

@@ -4,6 +4,8 @@
 
 #include "programs.h"
 
+/* End the program (EX_USAGE), with the names there are, if a glob of @only fits none of them. */
+void selftests_check_names(const char *only);
 /*
  * Build what compat-tests/selftests/list names and fits @only (NULL: all) into
  * build/selftests/bin, if it is not there from the same sources, and add the

@@ -378,6 +378,13 @@ assert len(x.getElementsByTagName("failure")) == 1
 		exits 64
 		says "${o#*=}', expected a number from"
 	done
+	for c in nosuch 't/stop*'; do
+		XDG_CACHE_HOME=$BATS_TEST_TMPDIR/none run "$PTBED" gdb --only="$c" stock
+		exits 64
+		says "--only='$c' fits "
+		says "cases, expected one"
+	done
+	[ ! -e "$BATS_TEST_TMPDIR/none" ]
 	for w in icount:-1:0 smp:1:-1 icount:1:x icount:1:0x100000000; do
 		run "$PTBED" replay "$FAKES/stock.bz" 't/stop[how=seize,sig=SIGUSR1]' "$w"
 		exits 64

@@ -78,6 +78,9 @@ setup_file() {
 	run "$PTBED" profile a/b
 	exits 64
 	says "'a/b' is no operation"
+	PTBED_QEMU=/bin/false run "$PTBED" profile nonesuch
+	exits 64
+	says "no operation 'nonesuch'; expected one of "
 	run "$PTBED" profile getppid exec
 	exits 64
 	says "unexpected argument 'exec'"

@@ -25,11 +25,22 @@ selftests() {
 @test "bad usage and a bad list: 64 and 65; a program that does not build: 67" {
 	run selftests --only=nonesuch
 	exits 64
-	says "no selftest fits 'nonesuch'"
+	says "no selftest fits 'nonesuch'; there are: "
+	says "x86-syscall_arg_fault-64, x86-syscall_arg_fault-32"
+	run selftests --only='x86-*,zz'
+	exits 64
+	says "no selftest fits 'zz'"
 	run selftests stray
 	exits 64
 	export PTBED_TOP=$BATS_TEST_TMPDIR
-	mkdir -p "$PTBED_TOP/compat-tests/selftests/include" "$PTBED_TOP/build/selftests" "$PTBED_TOP/kernel-patches"
+	mkdir -p "$PTBED_TOP/compat-tests/selftests/include" "$PTBED_TOP/kernel-patches"
+	# before anything is built
+	echo "x86/iopl 64" >"$PTBED_TOP/compat-tests/selftests/list"
+	run selftests --only=x86-iopl-32
+	exits 64
+	says "no selftest fits 'x86-iopl-32'; there are: x86-iopl-64"
+	[ ! -e "$PTBED_TOP/build/selftests" ]
+	mkdir -p "$PTBED_TOP/build/selftests"
 	cp -al "$SRC"/build/selftests/headers-* "$PTBED_TOP/build/selftests/"
 	echo "x86/iopl 16" >"$PTBED_TOP/compat-tests/selftests/list"
 	run selftests
