@@ -25,18 +25,40 @@ void run_load(const char *run, struct loaded_run *out)
 		fatal(EX_USAGE, "%s/summary.json: no arms", short_path(out->dir));
 }
 
+/* So many repeats of a case does the summary know. */
+static json_int_t repeats_of(const struct loaded_run *r, size_t arm, const char *case_name)
+{
+	json_t *cases = json_object_get(r->summary, "cases"), *c;
+	size_t i;
+
+	json_array_foreach(cases, i, c) {
+		const char *name = json_string_value(json_object_get(c, "name"));
+
+		if (name && !strcmp(name, case_name))
+			return json_integer_value(json_object_get(json_object_get(c, "repeats"),
+								  r->arms[arm]));
+	}
+	return 0;
+}
+
+static char *path_of(const struct loaded_run *r, size_t arm, const char *scenario)
+{
+	char *dir = xasprintf("%s/%s", r->dir, r->arms[arm]), *path = trace_path(dir, scenario);
+
+	free(dir);
+	return path;
+}
+
 static struct trace_file *file_of(struct loaded_run *r, size_t arm, const char *scenario)
 {
-	char *dir, *path;
+	char *path;
 	struct buf err = { 0 };
 	struct trace_file f;
 
 	for (size_t i = 0; i < r->nfiles; i++)
 		if (r->file_arm[i] == arm && !strcmp(r->files[i].scenario, scenario))
 			return &r->files[i];
-	dir = xasprintf("%s/%s", r->dir, r->arms[arm]);
-	path = trace_path(dir, scenario);
-	free(dir);
+	path = path_of(r, arm, scenario);
 	if (!file_exists(path)) {
 		free(path);
 		return NULL;
@@ -57,8 +79,14 @@ const struct trace_case *run_case(struct loaded_run *r, size_t arm, const char *
 				  const char *case_name)
 {
 	struct trace_file *f = file_of(r, arm, scenario);
+	const struct trace_case *c = f ? trace_find(f, case_name) : NULL;
+	json_int_t repeats = c ? 0 : repeats_of(r, arm, case_name);
 
-	return f ? trace_find(f, case_name) : NULL;
+	if (repeats)
+		fatal(EX_USAGE, "%s %s; expected the %lld repeats of %s that summary.json counts",
+		      short_path(path_of(r, arm, scenario)), f ? "lacks a case" : "is missing",
+		      (long long)repeats, case_name);
+	return c;
 }
 
 void run_unload(struct loaded_run *r)

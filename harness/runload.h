@@ -19,7 +19,8 @@ struct loaded_run {
 void run_load(const char *run, struct loaded_run *out);
 /*
  * What arm number @arm showed of a case: NULL when it completed no repeat.
- * Ends with EX_USAGE, naming file and line, when the trace is damaged.
+ * Ends with EX_USAGE, naming file and line, when the trace is damaged, or
+ * not there though the summary counts repeats of the case.
  * The result holds until the next call.
  */
 const struct trace_case *run_case(struct loaded_run *r, size_t arm, const char *scenario,

@@ -311,6 +311,28 @@ part_of() {
 	exits 64
 }
 
+@test "a trace of a run that is gone, or has lost a case: diff and baseline name it, exit code 64" {
+	own
+	run compat
+	mv traces/latest/stock/t/stop.trace gone
+	for c in 'diff t/stop' baseline 'baseline --update'; do
+		run "$PTBED" $c
+		exits 64
+		says "/stock/t/stop.trace is missing; expected the 3 repeats of t/stop["
+	done
+	[ ! -e traces/baseline ]
+	# the last of its cases is cut off
+	head -n $(($(grep -n '^case ' gone | tail -n 1 | cut -d: -f1) - 1)) gone >traces/latest/stock/t/stop.trace
+	run "$PTBED" diff t/stop
+	exits 64
+	says "stock/t/stop.trace"
+	# what never ran is no such thing
+	rm -r traces/runs
+	run compat --only='t/stop*'
+	run "$PTBED" baseline --update
+	exits 0
+}
+
 @test "a run leaves traces, JSON with a schema version, TAP, JUnit XML and a summary" {
 	cd "$RUN_TOP/traces/latest/"
 	for f in summary.json summary.txt results.tap junit.xml stock/t/stop.trace utrace/t/race.trace; do
