@@ -263,20 +263,10 @@ static void requeue(struct lane *l, struct vm *v)
 		push_front(l, rest);
 }
 
-/*
- * Before HELLO TCG itself is a suspect: where the kernel patches code that
- * another CPU is running it may meet the breakpoint of the first step.  That
- * counts if it recurs.
- */
-static bool tcg_patched(const struct vm *v)
-{
-	return !v->hello && strstr(v->console.s, "Oops: int3");
-}
-
 static enum incident_kind kind_of(const struct vm *v)
 {
 	switch (v->end) {
-	case END_PANIC: return tcg_patched(v) ? INC_NO_BOOT : INC_PANIC;
+	case END_PANIC: return vm_tcg_breakpoint(v) ? INC_NO_BOOT : INC_PANIC;
 	case END_STUCK: return INC_STUCK;
 	case END_NO_BOOT: return INC_NO_BOOT;
 	case END_DIED: return INC_QEMU_DIED;

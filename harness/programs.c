@@ -408,6 +408,16 @@ static size_t account(struct work *w, const struct vm *v, const char *log)
 	return w->first + begun;
 }
 
+/* What a boot that is made up for by another has reported, but for what a breakpoint of TCG's brings. */
+static void keep_early_splat(const struct work *w, const struct vm *v)
+{
+	const char *console = vm_console(v), *patched = vm_tcg_breakpoint(v);
+	char *text = xstrndup(console, patched ? (size_t)(patched - console) : v->console.len);
+
+	keep_splat(w, &w->programs->v[w->first], text);
+	free(text);
+}
+
 /*
  * A guest that never came up has run nothing: as with scenarios it is booted
  * again, three times in a row at most.  TCG with several CPUs loses one boot in
@@ -479,6 +489,7 @@ static size_t run_boot(struct programs *p, const struct programs_options *o, siz
 		if (*silent && *silent < MAX_SILENT) {
 			warn("%s: the guest did not come up, it is booted again; see %s",
 			     o->kernel->name, log);
+			keep_early_splat(&w, &v);
 			next = first;
 		} else {
 			next = account(&w, &v, log);

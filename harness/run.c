@@ -270,12 +270,15 @@ static void add_times(struct arm *arm, const struct vm *v)
 /*
  * How much of the console is to be searched for kernel reports: not what the
  * NMI makes a stuck guest print, nor the report that a panic ends, which is
- * kept as the panic.
+ * kept as the panic, nor what a breakpoint of TCG's brings.
  */
 static size_t console_to_search(const struct vm *v)
 {
 	const char *panic = v->end == END_PANIC ? panic_find(v->console.s) : NULL;
+	const char *patched = vm_tcg_breakpoint(v);
 
+	if (patched)
+		return patched - v->console.s;
 	if (v->dump)
 		return v->console_dump;
 	if (!panic)
@@ -294,8 +297,8 @@ static void end_boot(struct runner *r, struct slot *s)
 	}
 	log = keep_console(r, s);
 	add_times(s->lane->arm, &s->vm);
-	/* before HELLO it is no guest yet, and the boot is made up for or gates as such */
-	if (s->vm.hello && s->vm.console.len)
+	/* one that ends before HELLO is made up for by another, but not what it reported */
+	if (s->vm.console.len)
 		gather_console(&s->lane->gather, s->vm.console.s, console_to_search(&s->vm));
 	if (!r->code)
 		lane_ended(s->lane, &s->vm, log);

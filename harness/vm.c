@@ -151,6 +151,15 @@ const char *vm_console(const struct vm *v)
 	return v->console.s;
 }
 
+const char *vm_tcg_breakpoint(const struct vm *v)
+{
+	const char *p = v->hello || !v->console.len ? NULL : strstr(v->console.s, "Oops: int3");
+
+	while (p && p > v->console.s && p[-1] != '\n')
+		p--;
+	return p;
+}
+
 void vm_remove_files(struct vm *v)
 {
 	unlink(v->console_path);

@@ -109,6 +109,12 @@ bool vm_work(struct vm *v, const struct vm_limits *lim);
 void vm_abort(struct vm *v);
 /* The console, with the registers behind it if it was stuck; valid until vm_free(). */
 const char *vm_console(const struct vm *v);
+/*
+ * Before HELLO TCG itself is a suspect: where the kernel patches code that
+ * another CPU is running it may meet the breakpoint of the first step.  That
+ * counts if it recurs.  The line of the console with it, or NULL.
+ */
+const char *vm_tcg_breakpoint(const struct vm *v);
 void vm_remove_files(struct vm *v);
 void vm_free(struct vm *v);
 

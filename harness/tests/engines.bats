@@ -32,6 +32,13 @@ setup_file() {
 	says "no result: the kernel panicked"
 }
 
+@test "a report of a guest that does not come up is a SPLAT, though another makes up for the boot" {
+	played 'early::once;reboot::once'
+	exits 3
+	says 'did not come up, it is booted again'
+	says "kernel/early.c:1"
+}
+
 # Two programs on a played kernel that breaks as $1 says.
 played() {
 	make_fakes

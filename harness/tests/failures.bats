@@ -176,6 +176,20 @@ complete() {
 	complete
 }
 
+@test "a report of a boot that ends before HELLO is a SPLAT, though another makes up for the boot" {
+	FAKE='early::once;reboot::once' FAKE_KERNEL=utrace run compat
+	exits 3
+	says "kernel/early.c:1"
+	says "boots, 1 lost"
+	complete
+	# what came before a breakpoint of TCG's, but not that itself
+	rm "$FAKE_STATE"/*
+	FAKE='early::once;int3::once' FAKE_KERNEL=utrace run compat
+	exits 3
+	[ "$(grep -c '"kind": "splat"' traces/latest/summary.json)" -eq 1 ]
+	complete
+}
+
 @test "a report at boot, or behind the last case, is a SPLAT though no case had it" {
 	FAKE='early' FAKE_KERNEL=utrace run compat
 	exits 3

@@ -441,9 +441,9 @@ int main(int argc, char **argv)
 		if (wrong("nokvm", NULL))
 			fatal(1, "fake QEMU: failed to initialize kvm");
 	}
-	maybe_end(NULL);
 	if (wrong("early", NULL))
 		console("[    0.100000] WARNING: CPU: 0 PID: 1 at kernel/early.c:1 f+0x1/0x2\n");
+	maybe_end(NULL);
 	/* the job is the last thing in the archive that looks like one */
 	for (p = NULL, end = initrd; (end = memmem(end, initrd + len - end, "PTJ1", 4)); end++)
 		p = end;
