@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,6 +60,16 @@ void lock_checkout(void)
 out:
 	free(dir);
 	free(path);
+}
+
+void check_latest(void)
+{
+	char *latest = top_path("traces/latest");
+	struct stat st;
+
+	if (!lstat(latest, &st) && !S_ISLNK(st.st_mode))
+		fatal(EX_SYSTEM, "%s is no symbolic link, expected one to the newest run; remove it", latest);
+	free(latest);
 }
 
 char *new_run_dir(void)

@@ -8,6 +8,8 @@
  * files of runs that were killed.  A second call does nothing.
  */
 void lock_checkout(void);
+/* End with EX_SYSTEM if traces/latest is there and no link: the end of a run could not replace it. */
+void check_latest(void);
 /* Make traces/runs/<UTC time>-<pid> and return its path; caller frees. */
 char *new_run_dir(void);
 

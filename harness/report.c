@@ -72,12 +72,13 @@ static void write_all(const struct run *r)
 	write_in(r, "results.tap", &tap);
 	write_in(r, "junit.xml", &junit);
 	write_in(r, "summary.txt", &table);
-	point_latest(r->opt->run_dir);
 	if (r->ro->tap) {
 		fputs(tap.s, stdout);
 		fflush(stdout);
 	}
 	print_summary(r->ro->tap ? stderr : stdout, table.s);
+	/* last: if it fails the program ends */
+	point_latest(r->opt->run_dir);
 	buf_free(&table);
 	buf_free(&tap);
 	buf_free(&junit);

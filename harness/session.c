@@ -15,6 +15,7 @@ void session_begin(struct session_options *o)
 	int code;
 
 	lock_checkout();
+	check_latest();
 	dir = top_path("compat-tests/scenarios");
 	if (suite_load(dir, o->run.only, &o->suite))
 		exit(EX_SCENARIO);

@@ -306,6 +306,25 @@ complete() {
 	says "not ok 6 - the run as such"
 }
 
+@test "traces/latest is no link: exit code 71 before any guest; if it comes meanwhile the table is printed" {
+	mkdir -p traces/latest
+	run compat
+	exits 71
+	says "traces/latest is no symbolic link"
+	[ ! -e traces/runs ]
+	rmdir traces/latest
+	FAKE='slow:t/stop*' compat >out 2>&1 &
+	for i in $(seq 100); do
+		[ -n "$(ls traces/runs 2>/dev/null)" ] && break
+		sleep 0.1
+	done
+	mkdir traces/latest
+	wait $! && return 1
+	run cat out
+	says "SAME: "
+	says "cannot point "
+}
+
 @test "Ctrl-C: exit code 130, results are kept, nothing runs on" {
 	export FAKE='slow:t/race' FAKE_KERNEL=utrace
 	compat --repeats=3,1000 >out 2>&1 &
