@@ -271,9 +271,13 @@ distclean: ## remove everything not committed but the kernel store
 # A variable that a target does not take would be ignored, and its verdict be
 # taken for that of something else: end before anything runs.  Parts of others
 # are not asked, nor is what only prepares for another target named with it.
+# Asked is what was given to make: the environment may have an A for others.
 PREPARES := help deps tools image clean distclean
 PARTS    := unit guest engine-programs answer-programs
 goals     = $(filter-out $(PARTS) $(if $(filter-out $(PREPARES),$(MAKECMDGOALS)),$(PREPARES)),$(MAKECMDGOALS))
-given    := $(foreach v,$(VARIABLES),$(if $($v),$v))
+# How things are built, and ENVIRONMENT of ptbed(1): for every target.
+SETTINGS := BUILD CC CFLAGS MAKE% NO_COLOR PTBED_% SHELL TMPDIR XDG_CACHE_HOME
+given    := $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$(if $($v),$v)))
+given    := $(sort $(filter-out -% $(SETTINGS),$(given)))
 check     = $(if $2,$(error make $1 does not take $2; it takes $(or $(TAKES_$1),no variable)))
 $(foreach g,$(filter-out $(BUILD)/%,$(goals)),$(call check,$g,$(filter-out $(TAKES_$g),$(given))))

@@ -94,7 +94,7 @@ part_of() {
 	# the list is complete: no recipe asks for another one
 	for v in $(grep -oE '\$\((if |or )?\$?\(?[A-Z]+(_[A-Z]+)?\)' Makefile | grep -oE '[A-Z]+(_[A-Z]+)?' | sort -u); do
 		case $v in BUILD | PTBED | CC | CFLAGS | WARN | LIBS | PLUGIN | MAKE | MAKEFLAGS | CURDIR) continue ;; esac
-		case $v in *FLAGS | *_SRC | *_OBJ | UNIT | JOBS_OF | MAKEFILE_LIST | MAKECMDGOALS | VARIABLES | PREPARES | PARTS) continue ;; esac
+		case $v in *FLAGS | *_SRC | *_OBJ | UNIT | JOBS_OF | MAKEFILE_LIST | MAKECMDGOALS | VARIABLES | PREPARES | PARTS | SETTINGS | MAKE*) continue ;; esac
 		grep -qw "$v" <<<"$words" || { echo "$v is not in VARIABLES"; return 1; }
 	done
 	for v in $words; do all+=("$v=given-$v"); done
@@ -122,9 +122,18 @@ part_of() {
 	run make -n -o tools -o deps answers FLAVOUR=debug
 	exits 2
 	says "make answers does not take FLAVOUR; it takes ONLY REPEATS CPUS ARGS"
-	FLAVOUR=debug run make -n -o tools -o deps storm
+	run make -n -o tools -o deps storm FLAVOUR=debug
 	exits 2
 	says "make storm does not take FLAVOUR"
+	# nor is one that there is not
+	for v in NOSUCH only 'Only'; do
+		for t in compat image clean test; do
+			run make -n -o tools -o deps "$t" "$v=x y=z"
+			exits 2
+			says "make $t does not take $v; it takes "
+			refute says build/ptbed
+		done
+	done
 	# of several targets, each; what only prepares is not asked
 	run make -n -o tools -o deps compat answers FLAVOUR=debug
 	exits 2
@@ -132,6 +141,18 @@ part_of() {
 	run make -n --no-print-directory -o tools -o deps image compat FLAVOUR=debug
 	exits 0
 	says "--flavour=debug"
+}
+
+@test "variables of the environment: what a target takes is passed on, others are not make's business" {
+	A=1 K=x FLAVOUR=debug run make -n --no-print-directory -o tools -o deps list
+	exits 0
+	FLAVOUR=debug ONLY='a/*' run make -n --no-print-directory -o tools -o deps compat
+	exits 0
+	says "--only='a/*'"
+	says --flavour=debug
+	# what says how to build, and settings of the program, may be given to any
+	run make -n -o tools -o deps list CC=gcc CFLAGS='-O1 -g' PTBED_SILENCE=9 XDG_CACHE_HOME=/x
+	exits 0
 }
 
 @test "what make passes on are options of the command" {
