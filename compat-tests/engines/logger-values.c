@@ -184,7 +184,8 @@ static long getpid_i386(void)
 static int two_abis(void *unused)
 {
 	(void)unused;
-	page[READY] = stay_on_last_cpu();
+	/* clocks of two CPUs need not agree */
+	page[READY] = run_on(0, sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	while (!page[GO])
 		;
 	page[LIST] = syscall(20, -1, 0, 0) == -1 ? -errno : 0;
