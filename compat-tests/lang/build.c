@@ -463,6 +463,8 @@ int build_case(struct scn *s, struct arena *a, const char *name, void **blob, si
 		check_edges(b);
 		check_births(b);
 		roles_check(b);
+		if (s->err->total == errors)
+			check_circles(b);
 	}
 	s->a = keep;
 	if (s->err->total > errors || s->err->more)

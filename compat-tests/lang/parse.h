@@ -353,6 +353,12 @@ struct buse {				/* a step names a block */
 	struct text where;
 	size_t at;
 };
+struct bwait {				/* a step of a column awaits an edge */
+	size_t role, step;
+	uint32_t edge;
+	struct text where;
+	size_t at;
+};
 struct rcell { size_t role, first, n; };	/* the steps of one cell of a row */
 struct build {
 	struct scn *s;
@@ -371,6 +377,8 @@ struct build {
 	size_t nescapes, nsteps;
 	size_t nuses, usecap;
 	struct buse *uses;
+	size_t nwaits, waitcap;
+	struct bwait *waits;
 	/* strings of the blob, offset 0 is "" */
 	char *pool;
 	size_t poollen, poolcap;
@@ -389,6 +397,8 @@ int build_edge(struct build *b, const struct text *t, size_t at, const char *nam
 int build_value(struct build *b, const struct text *t, size_t at, const char *name);
 void roles_parse(struct build *b);
 void roles_check(struct build *b);
+/* circles.c: an error if edges wait for each other; only where no run of the case could get on. */
+void check_circles(struct build *b);
 /* step.c: the steps of a cell, appended to @out. */
 void steps_parse(struct build *b, const struct text *cell, struct stepvec *out);
 /* arg.c: the arguments of a verb. false when an error was added. */

@@ -54,8 +54,12 @@ static bool put_edge(struct build *b, const struct text *t, const struct tok *to
 		edge->in_block = edge->in_block || b->who < 0;
 	} else {
 		edge->awaited = true;
-		if (b->who >= 0)
-			edge->awaits[b->who]++;
+		if (b->who < 0)
+			return true;
+		edge->awaits[b->who]++;
+		*AR_PUSH(b->a, b->waits, b->nwaits, b->waitcap) = (struct bwait){
+			.role = (size_t)b->who, .step = b->role[b->who].steps.n - 1, .edge = (uint32_t)e,
+			.where = *t, .at = tok->b };
 	}
 	return true;
 }

@@ -279,6 +279,13 @@ static void edges_and_values(void **state)
 	expect(STEP("nop >\1alone"), "edge `alone' is posted but never awaited, expected <alone in some column");
 	expect(STEP("nop >\1once; <once; <once"), "`T' awaits edge `once' 2 times but it is posted 1 time only, expected a post for each");
 	expect(STEP("spin-until \1never"), "edge `never' is awaited but never posted, expected >never in some column");
+	/* circles: alone and of two; who only waits for one is not blamed */
+	expect(STEP("\1<e pause >e"), "a circle: `T' awaits edge `e', which `T' posts in line 10 behind its wait for `e', expected a post that does not wait for this");
+	expect(HEAD ROLES "  Q tracee\n" "steps\n  T | P | Q\n  <g mark x | <f nop >e | nop; \1<e nop >f\n  nop | nop | nop >g\n",
+	       "a circle: `Q' awaits edge `e', which `P' posts in line 10 behind its wait for `f', expected a post that does not wait for this");
+	expect(STEP("nop >e; <e nop >f; \1<e nop >e; <f nop"), "a circle: `T' awaits edge `e', which `T' posts in line 10 behind its wait for `e', expected a post that does not wait for this");
+	expect(HEAD ROLES "steps\n  T | P\n  <e mark x | \1<f nop >f; do b\nblock b\n  nop >e\n",
+	       "a circle: `P' awaits edge `f', which `P' posts in line 9 behind its wait for `f', expected a post that does not wait for this");
 	expect(STEP("value @\1x"), "value `x' is used but never saved, expected => x behind some step");
 	expect(STEP("nop => \1x"), "value `x' is saved but never used, expected @x in some step");
 	expect(STEP("value @\1"), "`', expected the name of a saved value");
