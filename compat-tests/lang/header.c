@@ -75,7 +75,17 @@ static bool is_id(const char *w)
 	return n && d && (!*w || (*w >= 'a' && *w <= 'z' && !w[1]));
 }
 
-/* Words of the line joined by single blanks; each must satisfy @ok. */
+static bool has_word(const char *list, const char *w)
+{
+	size_t n = strlen(w);
+
+	for (const char *p = list; p && *p; p += strcspn(p, " "), p += *p == ' ')
+		if (strcspn(p, " ") == n && !strncmp(p, w, n))
+			return true;
+	return false;
+}
+
+/* Words of the line joined by single blanks; each must satisfy @ok and stand there once. */
 static const char *words(struct hl *h, bool (*ok)(const char *), const char *expected)
 {
 	const char *all = NULL;
@@ -86,6 +96,8 @@ static const char *words(struct hl *h, bool (*ok)(const char *), const char *exp
 	do {
 		if (!ok(tok.s))
 			err_text(h->err, &h->t, tok.b, "`%s', expected %s", tok.s, expected);
+		else if (has_word(all, tok.s))
+			err_text(h->err, &h->t, tok.b, "`%s' stands here twice, expected each once", tok.s);
 		all = all ? ar_printf(h->a, "%s %s", all, tok.s) : tok.s;
 	} while (cur_next(&h->c, &tok));
 	return all;

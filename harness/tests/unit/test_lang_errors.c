@@ -52,6 +52,7 @@ static void header_lines(void **state)
 	expect(HEAD "\1title again\n" ROLES STEPS, "a second `title' line, expected one; the first is at line 1");
 	expect("title a b\nids\1\noutcome exact\n" ROLES STEPS, "end of line after `ids', expected catalogue ids, letters and a number (D1, R5r, seed4)");
 	expect("title a b\nids D1 \1detach\noutcome exact\n" ROLES STEPS, "`detach', expected catalogue ids, letters and a number (D1, R5r, seed4)");
+	expect("title a b\nids D1 D11 \1D1\noutcome exact\n" ROLES STEPS, "`D1' stands here twice, expected each once");
 	expect("title a b\nids D1\noutcome \1exakt\n" ROLES STEPS, "outcome `exakt', expected `exact' or `racy'");
 	expect("title a b\nids D1\noutcome\1\n" ROLES STEPS, "end of line after `outcome', expected `exact' or `racy'");
 	expect("title a b\nids D1\noutcome racy \1very\n" ROLES STEPS, "`very', expected the end of the line");
