@@ -261,6 +261,48 @@ static bool arg_text(struct ap *p)
 	return true;
 }
 
+static bool some(int64_t v)
+{
+	return v >= 1 && v <= UINT32_MAX;
+}
+
+static bool debug_register(int64_t v)
+{
+	return v >= 0 && v <= 7;
+}
+
+static bool word_size(int64_t v)
+{
+	return v == 64 || v == 32 || v == 33;
+}
+
+/* Numbers that a verb cannot mean, where what it then does tests nothing. */
+static const struct {
+	const char *verb;
+	unsigned int arg;
+	bool (*fits)(int64_t v);
+	const char *expected;
+} numbers[] = {
+	{ "repeat", 0, some, "a number from 1 on" },
+	{ "debugreg", 1, debug_register, "a debug register from 0 to 7" },
+	{ "exec", 0, word_size, "the word size 64, 32 or 33 (x32)" },
+};
+
+static bool arg_number(struct ap *p)
+{
+	if (!number_parse(p->b, p->t, p->tok, p->out))
+		return false;
+	for (size_t i = 0; p->out->type == ARG_INT && i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (strcmp(numbers[i].verb, p->verb) || numbers[i].arg != p->index ||
+		    numbers[i].fits(p->out->val))
+			continue;
+		err_text(p->b->err, p->t, p->tok->b, "`%s' of `%s', expected %s", p->tok->s, p->verb,
+			 numbers[i].expected);
+		return false;
+	}
+	return true;
+}
+
 static bool arg_one(struct ap *p, char letter)
 {
 	switch (letter) {
@@ -269,7 +311,7 @@ static bool arg_one(struct ap *p, char letter)
 	case 'S':
 		return arg_signal(p);
 	case 'N':
-		return number_parse(p->b, p->t, p->tok, p->out);
+		return arg_number(p);
 	case 'O':
 		return arg_flags(p, form_ptrace_opts, "PTRACE_O_", "option");
 	case 'F':

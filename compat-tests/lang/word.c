@@ -43,6 +43,18 @@ static bool closed_set(struct build *b, const struct text *t, const struct tok *
 	}
 }
 
+/* The lines that /proc/PID/status has on x86. */
+static const struct form_words status_fields = {
+	"look-field", 1, false,
+	"Name Umask State Tgid Ngid Pid PPid TracerPid Uid Gid FDSize Groups NStgid NSpid NSpgid NSsid "
+	"Kthread VmPeak VmSize VmLck VmPin VmHWM VmRSS RssAnon RssFile RssShmem VmData VmStk VmExe VmLib "
+	"VmPTE VmSwap HugetlbPages CoreDumping THP_enabled untag_mask Threads SigQ SigPnd ShdPnd SigBlk "
+	"SigIgn SigCgt CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp Seccomp_filters "
+	"Speculation_Store_Bypass SpeculationIndirectBranch Cpus_allowed Cpus_allowed_list Mems_allowed "
+	"Mems_allowed_list voluntary_ctxt_switches nonvoluntary_ctxt_switches x86_Thread_features "
+	"x86_Thread_features_locked"
+};
+
 static bool call_name(struct build *b, const struct text *t, const struct tok *tok,
 		      const char *s, bool ia32)
 {
@@ -162,6 +174,8 @@ bool word_check(struct build *b, const struct text *t, const struct tok *tok,
 	for (const struct form_words *fw = form_words; fw->verb; fw++)
 		if (fw->arg == arg && !strcmp(fw->verb, verb))
 			return closed_set(b, t, tok, fw, s);
+	if (!strcmp(verb, status_fields.verb) && arg == status_fields.arg)
+		return closed_set(b, t, tok, &status_fields, s);
 	if ((!strcmp(verb, "call") && arg == 0) || (!strcmp(verb, "await-syscall") && arg == 1) ||
 	    (!strcmp(verb, "seccomp") && arg == 1) || (!strcmp(verb, "set-call") && arg == 1))
 		return call_name(b, t, tok, s, false);

@@ -246,6 +246,16 @@ static void rows(void **state)
 	expect(HEAD ROLES COLS "  attach P | do b\nblock b\n  \1+ nop\n", "`+' with no line above it to go on with");
 }
 
+/* Of /proc/PID/status, as the message lists them. */
+#define STATUS_FIELDS \
+	"Name Umask State Tgid Ngid Pid PPid TracerPid Uid Gid FDSize Groups NStgid NSpid NSpgid NSsid " \
+	"Kthread VmPeak VmSize VmLck VmPin VmHWM VmRSS RssAnon RssFile RssShmem VmData VmStk VmExe VmLib " \
+	"VmPTE VmSwap HugetlbPages CoreDumping THP_enabled untag_mask Threads SigQ SigPnd ShdPnd SigBlk " \
+	"SigIgn SigCgt CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp Seccomp_filters " \
+	"Speculation_Store_Bypass SpeculationIndirectBranch Cpus_allowed Cpus_allowed_list Mems_allowed " \
+	"Mems_allowed_list voluntary_ctxt_switches nonvoluntary_ctxt_switches x86_Thread_features " \
+	"x86_Thread_features_locked"
+
 #define STEP(cell) HEAD ROLES COLS "  attach P | nop\n  " cell " | nop\n"
 
 static void steps(void **state)
@@ -298,6 +308,11 @@ static void arguments(void **state)
 	expect(STEP("detach\1"), "`detach' without its ROLE, expected: detach ROLE [SIGNAL]");
 	expect(STEP("detach P 0 \0011"), "too many arguments of `detach' from `1' on, expected: detach ROLE [SIGNAL]");
 	expect(STEP("traceme \1P"), "too many arguments of `traceme' from `P' on, expected: traceme");
+	expect(STEP("repeat \0010 b") "block b\n  nop\n", "`0' of `repeat', expected a number from 1 on");
+	expect(STEP("repeat \1-1 b") "block b\n  nop\n", "`-1' of `repeat', expected a number from 1 on");
+	expect(STEP("debugreg P 7; debugreg P \0019"), "`9' of `debugreg', expected a debug register from 0 to 7");
+	expect(STEP("debugreg P \1-1 0"), "`-1' of `debugreg', expected a debug register from 0 to 7");
+	expect(STEP("exec 33; exec \00116"), "`16' of `exec', expected the word size 64, 32 or 33 (x32)");
 	expect(STEP("detach \1Q 0"), "unknown role `Q', expected T, P or it");
 	expect(STEP("detach P \1SIGUSR"), "unknown signal `SIGUSR', expected SIG..., SIGRTMIN+n, a number, sig or none; did you mean `SIGUSR1'?");
 	expect(STEP("detach P \1SIGRTMIN+33"), "unknown signal `SIGRTMIN+33', expected SIG..., SIGRTMIN+n, a number, sig or none; did you mean `SIGRTMIN'?");
@@ -338,6 +353,8 @@ static void words(void **state)
 	expect(STEP("set-sigmask P SIGUSR1\1+"), "`+' at the end, expected a signal behind it");
 	expect(STEP("request P \1getregz"), "unknown request `getregz', expected a number or a ptrace request; did you mean `PTRACE_GETREGS'?");
 	expect(STEP("request P \1PTRACE_O_TRACEFORK"), "unknown request `PTRACE_O_TRACEFORK', expected a number or a ptrace request");
+	expect(STEP("look-field P TracerPid; look-field P \1TracerPd"),
+	       "`TracerPd', expected one of: " STATUS_FIELDS "; did you mean `TracerPid'?");
 	expect(STEP("fault \1sgv"), "`sgv', expected one of: segv gp ill fpe bus trap; did you mean `segv'?");
 	expect(STEP("unshare pid+\1usr"), "`usr', expected words joined with + of: pid user mnt net; did you mean `user'?");
 }
