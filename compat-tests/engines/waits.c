@@ -213,7 +213,7 @@ static void during_reap(void)
 	poller = subject_keeping(fd, sleeps_often, NULL);
 	while (!page[ORDERED_FREE])
 		sleep_ms(1);
-	check(reaches(poller, 'S', 10000), "somebody sleeps: %c", state_of(poller));
+	check(reaches(poller, 'S', 60000), "somebody sleeps: %c", state_of(poller));
 	kill(pid, SIGKILL);
 	pthread_create(&t, NULL, reap, NULL);
 	/* no poll() here: it would wait for the one to be looked at */
