@@ -1,14 +1,17 @@
-/* uring.c - io_uring and ptrace: its workers, traced; work it leaves to a thread that stops. */
+/* workers.c - threads of the kernel in a process, io_uring's and vhost's, traced; work that io_uring leaves to a thread that stops. */
 /* call: 64 */
 /* call: 32 */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/io_uring.h>
+#include <linux/vhost.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -19,7 +22,15 @@
 #include "lib/stage.h"
 #include "lib/walk.h"
 
-static bool by_poller;
+static bool by_poller, by_vhost;
+
+static void own_vhost(void)
+{
+	int fd = open("/dev/vhost-vsock", O_RDWR);
+
+	if (fd < 0 || ioctl(fd, VHOST_SET_OWNER))
+		_exit(4);
+}
 
 /* A read of an empty pipe that a worker has to wait for; or a ring that is polled by a thread. */
 static void submit(void)
@@ -82,7 +93,10 @@ static void one(const char *words, long attach, int sig)
 	roles_clear();
 	s.p = fork();
 	if (!s.p) {
-		submit();
+		if (by_vhost)
+			own_vhost();
+		else
+			submit();
 		for (;;)
 			pause();
 	}
@@ -231,6 +245,12 @@ int main(void)
 	one("worker, attached", PTRACE_ATTACH, 0);
 	one("worker, seized and signalled", PTRACE_SEIZE, SIGUSR1);
 	one("worker, seized and stopped", PTRACE_SEIZE, SIGSTOP);
+	by_vhost = true;
+	one("vhost, seized and interrupted", PTRACE_SEIZE, 0);
+	one("vhost, attached", PTRACE_ATTACH, 0);
+	one("vhost, seized and signalled", PTRACE_SEIZE, SIGUSR1);
+	one("vhost, seized and stopped", PTRACE_SEIZE, SIGSTOP);
+	by_vhost = false;
 	by_poller = true;
 	one("poller, seized and interrupted", PTRACE_SEIZE, 0);
 	return finish();
