@@ -94,7 +94,8 @@ static void attach(int yama, const char *words, int uid, int caps, int target_ui
 
 	t.s[0] = '\0';
 	roles_clear();
-	put_file(YAMA, "%d", yama);
+	if (!put_file(YAMA, "%d", yama))
+		return broken("yama %d", yama);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (pipe(ready) || pipe(report))
 		return;
@@ -123,6 +124,8 @@ static void attach(int yama, const char *words, int uid, int caps, int target_ui
 	}
 	close(report[1]);
 	text_from(&t, report[0]);
+	if (!t.n)
+		broken("yama %d, %s: the tracer says nothing", yama, words);
 	close(ready[0]);
 	close(ready[1]);
 	put_file(YAMA, "0");
@@ -137,7 +140,8 @@ static void traceme(int yama)
 	pid_t p;
 	int status;
 
-	put_file(YAMA, "%d", yama);
+	if (!put_file(YAMA, "%d", yama))
+		return broken("yama %d", yama);
 	p = fork();
 	if (!p) {
 		long a = pt(PTRACE_TRACEME, 0, 0, 0);

@@ -106,7 +106,7 @@ int main(void)
 		const struct version *v = &versions[i];
 
 		if (mkdir(v->dir, 0755) && errno != EEXIST) {
-			say("%s: no such group: %s", v->name, errno_word(errno));
+			broken("%s: no such group: %s", v->name, errno_word(errno));
 			continue;
 		}
 		for (size_t k = 0; k < nstages; k++)
