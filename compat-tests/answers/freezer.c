@@ -86,6 +86,8 @@ static void one(const struct version *v, const struct stage *stage, bool first)
 	walk_on(&t, s.p);
 	walk(&t, s.p, PTRACE_CONT, 0);
 	put_file(path(v, v->file), "%s", v->freeze);
+	/* woken to be frozen: until it is, it runs */
+	rest(s.p);
 	add(&t, " again %s", told(v));
 	kill(s.p, SIGKILL);
 	/* version 1 keeps even the killed until it thaws */
