@@ -296,10 +296,10 @@ static int utrace_judge_signal(struct utrace *utrace, struct ksignal *ksig,
 
 /*
  * JOBCTL_TRACE_DUE: with siglock held ptrace's stop was found to be due, and it
- * may be dropped until the thread is in it, utrace_report_locked().  Others take the thread for one that is
- * stopped: or a signal to the process would be given to it, and stay with it,
- * while another thread could have it.  If it did not stop after all it has to
- * look for such signals itself.  siglock is held.
+ * may be dropped until the thread is in it, utrace_report_locked().  Others
+ * take the thread for one that is stopped: or a signal to the process would be
+ * given to it, and stay with it, while another thread could have it.  If it did
+ * not stop after all it has to look for such signals itself.  siglock is held.
  */
 static void utrace_trace_not_due(void)
 {
