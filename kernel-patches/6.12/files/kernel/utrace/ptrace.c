@@ -465,10 +465,9 @@ static bool ptrace_is_sysemu(long request)
  * Engines switch theirs in the thread itself, which is frozen.  Returns 0, or
  * -EIO.
  */
-static int ptrace_switch_step(struct task_struct *task, long request)
+static inline int ptrace_switch_step(struct task_struct *task,
+				     struct utrace *utrace, long request)
 {
-	bool on = true;
-
 	switch (request) {
 #ifdef PTRACE_SINGLEBLOCK
 	case PTRACE_SINGLEBLOCK:
@@ -489,13 +488,15 @@ static int ptrace_switch_step(struct task_struct *task, long request)
 			clear_task_syscall_work(task, SYSCALL_EXIT_TRAP);
 		break;
 	default:
-		on = false;
 		/* What an engine has switched on it switches off itself. */
-		if (READ_ONCE(task_utrace(task)->peer_step))
+		if (unlikely(READ_ONCE(utrace->peer_step))) {
 			user_disable_single_step(task);
+			utrace_peer_steps(task, false);
+		}
+		return 0;
 	}
-	if (READ_ONCE(task_utrace(task)->peer_step) != on)
-		utrace_peer_steps(task, on);
+	if (!READ_ONCE(utrace->peer_step))
+		utrace_peer_steps(task, true);
 	return 0;
 }
 
@@ -525,7 +526,7 @@ int ptrace_engine_resume(struct task_struct *task, long request,
 	else if (context->sysemu)
 		context->calls = UTRACE_EVENT(SYSCALL_ENTRY);
 
-	if (unlikely(ptrace_switch_step(task, request))) {
+	if (unlikely(ptrace_switch_step(task, utrace, request))) {
 		ptrace_engine_set_events(task);
 		return -EIO;
 	}

@@ -250,9 +250,13 @@ void utrace_pass(struct utrace *utrace, struct utrace_pass *pass)
 	utrace_put_gone(&gone);
 }
 
-/* Call the only engine, ptrace's; @utrace is locked. */
-static u32 utrace_call_alone(struct utrace *utrace, struct utrace_pass *pass,
-			     struct utrace_engine *engine)
+/*
+ * Call the only engine, ptrace's; @utrace is locked.  Inline, as is the next:
+ * every stop comes here.
+ */
+static __always_inline u32 utrace_call_alone(struct utrace *utrace,
+					     struct utrace_pass *pass,
+					     struct utrace_engine *engine)
 {
 	unsigned long events = engine->flags & pass->event;
 	u32 action = pass->verdict | UTRACE_RESUME, ret;
@@ -270,8 +274,9 @@ static u32 utrace_call_alone(struct utrace *utrace, struct utrace_pass *pass,
 }
 
 /* It said stop.  All locks are held, and are dropped. */
-static void utrace_stop_alone(struct utrace *utrace, struct utrace_pass *pass,
-			      struct utrace_engine *engine)
+static __always_inline void utrace_stop_alone(struct utrace *utrace,
+					      struct utrace_pass *pass,
+					      struct utrace_engine *engine)
 {
 	int ret;
 
