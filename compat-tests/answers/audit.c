@@ -3,15 +3,12 @@
 /* call: 32 */
 #include <errno.h>
 #include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -19,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/filter.h"
 #include "lib/regs.h"
 
 #define SKIPPED -1L
@@ -140,20 +138,6 @@ static int rule(unsigned int type, pid_t pid)
 	return ask(type, &r, sizeof(r));
 }
 
-static void filter(void)
-{
-	struct sock_filter f[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpid, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | 7),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog p = { sizeof(f) / sizeof(f[0]), f };
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p))
-		_exit(1);
-}
-
 static pid_t start(bool filtered)
 {
 	pid_t pid = fork();
@@ -162,8 +146,8 @@ static pid_t start(bool filtered)
 		pid_t me = getpid();
 
 		ptrace(PTRACE_TRACEME, 0, 0, 0);
-		if (filtered)
-			filter();
+		if (filtered && !filter_call(SYS_getpid, SECCOMP_RET_TRACE | 7))
+			_exit(1);
 		kill(me, SIGSTOP);
 		syscall(SYS_getpid, 1, 2, 3, 4);
 		syscall(SYS_exit, 0);

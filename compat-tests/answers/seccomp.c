@@ -7,7 +7,6 @@
 #include <linux/ptrace.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/filter.h"
 #include "lib/regs.h"
 #include "lib/stage.h"
 #include "lib/walk.h"
@@ -33,26 +33,12 @@ static void handler(int sig)
 	selector = 0;
 }
 
-/* getppid() is what the filter is about. */
-static void install(unsigned int action)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, action),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { .len = 4, .filter = code };
-
-	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
-}
-
+/* getppid() is what the filters are about. */
 static void body(void)
 {
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	signal(SIGSYS, handler);
 	for (int i = 0; i < nactions; i++)
-		install(actions[i]);
+		filter_call(SYS_getppid, actions[i]);
 	if (dispatch) {
 		selector = 1;
 		prctl(59, 1, 0, 0, &selector);

@@ -1,7 +1,6 @@
 /* workers.c - threads of the kernel in a process, io_uring's and vhost's, traced; work that io_uring leaves to a thread that stops. */
 /* call: 64 */
 /* call: 32 */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
@@ -62,23 +61,11 @@ static void submit(void)
 static pid_t worker_of(pid_t p)
 {
 	uint64_t until = now_ms() + PATIENCE_MS;
-	pid_t found = 0;
+	pid_t tids[2] = { 0 };
 
-	while (!found && now_ms() < until) {
-		char path[64];
-		struct dirent *e;
-		DIR *d;
-
-		snprintf(path, sizeof(path), "/proc/%d/task", (int)p);
-		d = opendir(path);
-		while (d && (e = readdir(d)))
-			if (atoi(e->d_name) && atoi(e->d_name) != p)
-				found = atoi(e->d_name);
-		if (d)
-			closedir(d);
+	while (threads_of(p, tids, 2) < 2 && now_ms() < until)
 		nap();
-	}
-	return found;
+	return tids[0] == p ? tids[1] : tids[0];
 }
 
 static void one(const char *words, long attach, int sig)

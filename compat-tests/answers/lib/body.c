@@ -1,18 +1,16 @@
 /* body.c - what a tracee does, in the process it is or after an exec into another word size. */
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "body.h"
+#include "filter.h"
 
 void (*own_body)(void);
 
@@ -67,21 +65,6 @@ static void add_thread(void)
 	pthread_create(&thread, NULL, hold_thread, NULL);
 }
 
-/* getppid() goes to the tracer, with 77. */
-static void filter(void)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | 77),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { .len = 4, .filter = code };
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
-}
-
 static void act(enum body body)
 {
 	char *const argv[] = { "tracee", "--hold", NULL }, *const env[] = { NULL };
@@ -121,7 +104,8 @@ static void act(enum body body)
 			hold();
 		break;
 	case BODY_SECCOMP:
-		filter();
+		/* to the tracer, with 77 */
+		filter_call(SYS_getppid, SECCOMP_RET_TRACE | 77);
 		syscall(SYS_getppid);
 		break;
 	case BODY_THREAD:

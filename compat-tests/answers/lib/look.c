@@ -1,4 +1,5 @@
 /* look.c - asks the kernel about a process without touching it, and waits until it has come to rest. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -118,6 +119,23 @@ bool await_state(pid_t pid, const char *letters)
 		nap();
 	}
 	return true;
+}
+
+size_t threads_of(pid_t pid, pid_t tids[], size_t max)
+{
+	char path[64];
+	struct dirent *e;
+	size_t n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	d = opendir(path);
+	while (d && n < max && (e = readdir(d)))
+		if (atoi(e->d_name))
+			tids[n++] = atoi(e->d_name);
+	if (d)
+		closedir(d);
+	return n;
 }
 
 long long stat_field(pid_t pid, int number)

@@ -24,6 +24,8 @@ char state_of(pid_t pid);
 char rest(pid_t pid);
 /* Wait until @pid is in one of @letters; false if that never comes. */
 bool await_state(pid_t pid, const char *letters);
+/* The threads of @pid, at most @max of them, in /proc's order; how many. */
+size_t threads_of(pid_t pid, pid_t tids[], size_t max);
 
 /* Field @number of /proc/PID/stat as in proc(5); -1 if there is none. */
 long long stat_field(pid_t pid, int number);

@@ -1,9 +1,6 @@
 /* serve.c - a tracer of all threads of a process, which tells thread by thread what it is told. */
-#include <dirent.h>
 #include <linux/ptrace.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
 #include "serve.h"
@@ -20,17 +17,11 @@ static size_t n;
 /* Traced or not, every thread of the process. */
 static void rest_group(pid_t pid)
 {
-	char path[64];
-	struct dirent *e;
-	DIR *d;
+	pid_t tids[MAX_THREADS * 2];
+	size_t found = threads_of(pid, tids, MAX_THREADS * 2);
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	d = opendir(path);
-	while (d && (e = readdir(d)))
-		if (atoi(e->d_name))
-			rest(atoi(e->d_name));
-	if (d)
-		closedir(d);
+	for (size_t i = 0; i < found; i++)
+		rest(tids[i]);
 }
 
 /* Go on, if it is still in the stop it told of: a kill may have brought it to another meanwhile. */
