@@ -13,13 +13,14 @@
 #include "report.h"
 #include "session.h"
 
-enum { OPT_ONLY = 0x100, OPT_REPEATS, OPT_BOOTS, OPT_JOBS, OPT_SEED, OPT_FLAVOUR,
+enum { OPT_ONLY = 0x100, OPT_REPEATS, OPT_BOOTS, OPT_CPUS, OPT_JOBS, OPT_SEED, OPT_FLAVOUR,
 	OPT_STOCK, OPT_UTRACE, OPT_APPEND, OPT_TAP, OPT_STRICT, OPT_NO_BASELINE };
 
 static const struct argp_option common_options[] = {
 	{ "only", OPT_ONLY, "GLOB,...", 0, "only scenarios or cases whose name fits", 0 },
 	{ "repeats", OPT_REPEATS, "EXACT[,RACY]", 0, "repeats of each case on each kernel (3,100)", 0 },
 	{ "boots", OPT_BOOTS, "N", 0, "spread the repeats over at least N boots a kernel", 0 },
+	{ "cpus", OPT_CPUS, "N", 0, "all repeats with N virtual CPUs, but of cases that need one (as planned)", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "virtual machines at once (2)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "draw all seeds of the run from N (from the clock)", 0 },
 	{ "append", OPT_APPEND, "TEXT", 0, "add to the second kernel's command line", 0 },
@@ -55,6 +56,9 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_BOOTS:
 		o->s.run.boots = option_number(state, arg, "--boots", 1, 10000);
+		return 0;
+	case OPT_CPUS:
+		o->s.run.cpus = option_number(state, arg, "--cpus", 2, 8);
 		return 0;
 	case OPT_JOBS:
 		o->s.run.jobs = option_number(state, arg, "--jobs", 1, 64);
@@ -144,6 +148,8 @@ int cmd_compat(int argc, char **argv)
 	buf_puts(&target, "compat");
 	if (o.flavour && *o.flavour)
 		buf_printf(&target, " FLAVOUR=%s", o.flavour + 1);
+	if (o.s.run.cpus)
+		buf_printf(&target, " CPUS=%u", o.s.run.cpus);
 	free(names[0]);
 	free(names[1]);
 	if (o.stock || o.utrace || o.s.append) {
@@ -197,7 +203,7 @@ int cmd_compare(int argc, char **argv)
 	};
 	struct compare_files c = { .o = { .s = SESSION_DEFAULTS } };
 	struct arm arms[2] = { { .name = "A" }, { .name = "B" } };
-	char *target;
+	struct buf target = { 0 };
 
 	argp_err_exit_status = EX_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &c))
@@ -211,7 +217,9 @@ int cmd_compare(int argc, char **argv)
 	session_begin(&c.o.s);
 	for (int i = 0; i < 2; i++)
 		arms[i].kernel = xstrdup(c.file[i]);
-	target = xasprintf("compare A='%s' B='%s'", c.file[0], c.file[1]);
-	c.o.s.report.make_target = target;
+	buf_printf(&target, "compare A='%s' B='%s'", c.file[0], c.file[1]);
+	if (c.o.s.run.cpus)
+		buf_printf(&target, " CPUS=%u", c.o.s.run.cpus);
+	c.o.s.report.make_target = target.s;
 	return session_run(&c.o.s, arms, 2);
 }

@@ -308,6 +308,14 @@ void lane_ended(struct lane *l, struct vm *v, const char *log)
 	}
 }
 
+/* May the case run in such a boot, as plan_arm() has it? */
+static bool fits(const struct lane *l, const struct tcase *c, const struct boot *b)
+{
+	if (b->mode == MODE_SMP)
+		return c->cpus != 1 && c->cpus <= b->cpus;
+	return c->cpus == 1 || (!c->cpus && l->opt->cpus < 2);
+}
+
 static void more_in(struct lane *l, int mode, const size_t *cases, size_t n, unsigned int skip,
 		    unsigned int repeats)
 {
@@ -316,12 +324,11 @@ static void more_in(struct lane *l, int mode, const size_t *cases, size_t n, uns
 
 	if (l->mode[mode].given_up || !repeats)
 		return;
-	b = extra_boot(l, mode, mode == MODE_SMP ? 2 : 1, false);
+	b = extra_boot(l, mode, mode != MODE_SMP ? 1 : l->opt->cpus > 2 ? l->opt->cpus : 2, false);
 	for (size_t i = 0; i < n; i++) {
 		const struct tcase *c = &l->suite->cases[cases[i]];
 
-		if (l->standing[cases[i]] != CASE_FRESH || c->cpus > 2 ||
-		    (c->cpus && c->cpus != b->cpus))
+		if (l->standing[cases[i]] != CASE_FRESH || !fits(l, c, b))
 			continue;
 		boot_add(b, cases[i], plan_repeats(c, l->opt) + skip, repeats);
 		l->total += repeats;

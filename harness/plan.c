@@ -100,7 +100,7 @@ static struct share share_of(const struct tcase *c, const struct run_options *op
 	s.passes[1] = c->racy ? at_most(wish / 2, s.repeats[1]) : at_least(wish / 3, 1);
 	if (c->cpus == 1) {
 		s.repeats[1] = s.passes[1] = 0;
-	} else if (c->cpus > 1) {
+	} else if (c->cpus > 1 || opt->cpus > 1) {
 		s.repeats[1] = n;
 		s.passes[1] = wish;
 	}
@@ -118,6 +118,12 @@ static void add_boot(struct plan *p, struct boot *b)
 	p->boots[p->nboots++] = b;
 }
 
+/* CPUs of a boot with several, for @c. */
+static unsigned int several_for(const struct tcase *c, const struct run_options *opt)
+{
+	return at_least(at_least(c->cpus, opt->cpus), 2);
+}
+
 /* The part of pass @k in all cases that fit (mode, cpus); one shard when @b. */
 struct group {
 	int m;			/* 0 counted, 1 several CPUs */
@@ -130,7 +136,7 @@ static bool part_of(const struct tcase *c, const struct run_options *opt, const 
 	struct share s = share_of(c, opt);
 	unsigned int n = s.repeats[g->m], k = g->pass, passes = s.passes[g->m];
 
-	if (g->m && (c->cpus > 2 ? c->cpus : 2) != g->cpus)
+	if (g->m && several_for(c, opt) != g->cpus)
 		return false;
 	if (k >= passes)
 		return false;
@@ -178,7 +184,7 @@ void plan_arm(const struct suite *s, const struct run_options *opt, uint64_t see
 		struct share sh = share_of(&s->cases[i], opt);
 
 		passes = at_least(passes, at_least(sh.passes[0], sh.passes[1]));
-		cpus = at_least(cpus, s->cases[i].cpus);
+		cpus = at_least(cpus, several_for(&s->cases[i], opt));
 	}
 	for (k = 0; k < passes; k++) {
 		plan_group(s, opt, seed, &(struct group){ 0, 1, k }, out);

@@ -37,7 +37,8 @@ struct plan {
  * sixteenth of the exact cases, another sixteenth with each opt->seed.  With one
  * repeat no exact case runs there.  Racy cases are spread over at least two
  * boots of either kind, if they have the repeats (opt->boots asks for more).  A
- * case that needs one CPU runs counted only, one that needs more on several only.
+ * case that needs one CPU runs counted only, one that needs more on several only,
+ * as all others do with opt->cpus, on that many.
  */
 void plan_arm(const struct suite *s, const struct run_options *opt, uint64_t arm_seed,
 	      struct plan *out);

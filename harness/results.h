@@ -114,6 +114,7 @@ struct run_options {
 	unsigned int exact_repeats;	/* default 3 */
 	unsigned int racy_repeats;	/* default 100 */
 	unsigned int boots;		/* split repeats over at least so many boots; 0 default */
+	unsigned int cpus;		/* at least so many for all repeats of cases that do not need one; 0 as planned */
 	unsigned int jobs;		/* VMs at once, default 2 */
 	uint64_t seed;			/* 0: drawn, see new_run_seed(); every arm draws its own from it */
 	bool same_seeds;		/* only for tests */

@@ -147,6 +147,31 @@ static void cpus_of_a_boot_are_what_its_cases_need(void **state)
 	plan_free(&p);
 }
 
+static void cpus_that_are_asked_for_are_those_of_all_that_do_not_need_one(void **state)
+{
+	struct run_options opt = { .cpus = 4 };
+	struct suite s = suite_of(5);
+	struct plan p;
+
+	(void)state;
+	cases[1].cpus = 1;
+	cases[2].cpus = 2;
+	cases[3].cpus = 8;
+	cases[4].racy = true;
+	plan_arm(&s, &opt, 1, &p);
+	for (size_t b = 0; b < p.nboots; b++)
+		for (size_t j = 0; j < p.boots[b]->nitems; j++) {
+			unsigned int need = cases[p.boots[b]->items[j].icase].cpus;
+
+			assert_int_equal(p.boots[b]->cpus, need == 1 || need == 8 ? need : 4);
+			assert_int_equal(p.boots[b]->mode, need == 1 ? MODE_ICOUNT : MODE_SMP);
+		}
+	for (size_t i = 0; i < s.ncases; i++)
+		for (unsigned int k = 0; k < plan_repeats(&cases[i], &opt); k++)
+			assert_int_equal(planned(&p, i, k, 0), 1);
+	plan_free(&p);
+}
+
 static void no_seed_is_used_twice(void **state)
 {
 	struct run_options opt = { 0 };
@@ -232,6 +257,7 @@ int main(void)
 		cmocka_unit_test(every_repeat_is_planned_once),
 		cmocka_unit_test(defaults_are_as_documented),
 		cmocka_unit_test(cpus_of_a_boot_are_what_its_cases_need),
+		cmocka_unit_test(cpus_that_are_asked_for_are_those_of_all_that_do_not_need_one),
 		cmocka_unit_test(no_seed_is_used_twice),
 		cmocka_unit_test(ids_depend_on_names_alone),
 		cmocka_unit_test(job_is_as_the_guest_expects),
