@@ -17,7 +17,7 @@ LIB_OBJ  := $(filter-out $(BUILD)/obj/harness/main.o,$(HOST_OBJ))
 
 # Variables a user may give; see `make help`.
 RUNFLAGS = $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) \
-	$(if $(BOOTS),--boots=$(BOOTS)) $(if $(JOBS),--jobs=$(JOBS)) \
+	$(if $(BOOTS),--boots=$(BOOTS)) $(if $(CPUS),--cpus=$(CPUS)) $(if $(JOBS),--jobs=$(JOBS)) \
 	$(if $(SEED),--seed=$(SEED)) $(if $(FLAVOUR),--flavour=$(FLAVOUR)) \
 	$(if $(TAP),--tap) $(ARGS)
 
@@ -27,8 +27,8 @@ ENGINEFLAGS = $(if $(FLAVOUR),--flavour=$(FLAVOUR)) $(if $(KERNEL),--kernel='$(K
 # What each target takes of them; see the end of this file.
 VARIABLES := ONLY REPEATS BOOTS JOBS SEED FLAVOUR S K A B KERNEL TAP CPUS OPS LIVES OP REQUESTS \
 	SECONDS_EACH ARGS
-TAKES_compat        := ONLY REPEATS BOOTS JOBS SEED FLAVOUR TAP ARGS
-TAKES_compare       := ONLY REPEATS BOOTS JOBS SEED TAP A B ARGS
+TAKES_compat        := ONLY REPEATS BOOTS CPUS JOBS SEED FLAVOUR TAP ARGS
+TAKES_compare       := ONLY REPEATS BOOTS CPUS JOBS SEED TAP A B ARGS
 TAKES_kernels       := FLAVOUR K ARGS
 TAKES_list          := ONLY ARGS
 TAKES_show          := S ARGS
@@ -73,7 +73,7 @@ help: ## this list
 	@echo "  SEED=N          repeat a run's seeds     FLAVOUR=debug  or kcsan, rt"
 	@echo "  S='GLOB'        scenario of show, diff   KERNEL=stock|utrace  of shell, gdb,"
 	@echo "  TAP=1           TAP, not the table         laggards, engines, torture, storm"
-	@echo "  CPUS=N          of a guest with programs K='NAME...'    of kernels"
+	@echo "  CPUS=N          virtual CPUs of a guest  K='NAME...'    of kernels"
 	@echo "  OP=NAME         operation of profile: one of those that bench lists"
 	@echo "  OPS=N           of torture, check-kcsan  LIVES=N        of torture"
 	@echo "  REQUESTS=N      of storm                 SECONDS_EACH=N of fuzz"
@@ -85,9 +85,15 @@ help: ## this list
 deps: ## install the Debian packages that are missing
 	@harness/deps.sh
 
+# What these do needs none of the programs that test engines or compare answers,
+# which take as long to build as all the rest.
+SCENARIOS_ONLY := compat compare kernels image list show diff failed baseline laggards soak controls \
+	shell gdb worktree writeback series check-off check-style
+
 .PHONY: tools
 tools: deps
-	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) $(PLUGIN) guest engine-programs answer-programs
+	@$(MAKE) --no-print-directory $(JOBS_OF_MAKE) $(PTBED) guest \
+		$(if $(filter-out $(SCENARIOS_ONLY),$(MAKECMDGOALS)),$(PLUGIN) engine-programs answer-programs)
 
 $(PTBED): $(HOST_OBJ)
 	@mkdir -p $(@D)

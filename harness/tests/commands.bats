@@ -74,9 +74,9 @@ part_of() {
 }
 
 @test "make passes its variables on" {
-	run make -n --no-print-directory -o tools -o deps compat ONLY='a/*' REPEATS=2,5 BOOTS=4 JOBS=1 SEED=9 FLAVOUR=debug
+	run make -n --no-print-directory -o tools -o deps compat ONLY='a/*' REPEATS=2,5 BOOTS=4 CPUS=6 JOBS=1 SEED=9 FLAVOUR=debug
 	exits 0
-	for o in "--only='a/*'" --repeats=2,5 --boots=4 --jobs=1 --seed=9 --flavour=debug; do
+	for o in "--only='a/*'" --repeats=2,5 --boots=4 --cpus=6 --jobs=1 --seed=9 --flavour=debug; do
 		says "$o"
 	done
 	run make -n --no-print-directory -o tools -o deps show S='a/b[c=d]'
@@ -87,6 +87,18 @@ part_of() {
 	grep -E "compare +'one' 'two'" <<<"$output"
 }
 
+@test "what runs scenarios builds no programs, what runs programs does" {
+	for t in compat 'list failed'; do
+		run make -n -o deps $t
+		says "guest"
+		refute says "engine-programs"
+	done
+	for t in engines answers test tools 'compat bench'; do
+		run make -n -o deps $t
+		says "engine-programs answer-programs"
+	done
+}
+
 @test "every target passes on, or refuses by name, every variable; none is ignored" {
 	local all=() taken t v refused words
 	words=$(sed -n '/^VARIABLES :=/,/[^\\]$/p' Makefile | sed 's/^VARIABLES := //; s/\\$//')
@@ -94,7 +106,7 @@ part_of() {
 	# the list is complete: no recipe asks for another one
 	for v in $(grep -oE '\$\((if |or )?\$?\(?[A-Z]+(_[A-Z]+)?\)' Makefile | grep -oE '[A-Z]+(_[A-Z]+)?' | sort -u); do
 		case $v in BUILD | PTBED | CC | CFLAGS | WARN | LIBS | PLUGIN | MAKE | MAKEFLAGS | CURDIR) continue ;; esac
-		case $v in *FLAGS | *_SRC | *_OBJ | UNIT | JOBS_OF | MAKEFILE_LIST | MAKECMDGOALS | VARIABLES | PREPARES | PARTS | SETTINGS | MAKE*) continue ;; esac
+		case $v in *FLAGS | *_SRC | *_OBJ | UNIT | JOBS_OF | SCENARIOS_ONLY | MAKEFILE_LIST | MAKECMDGOALS | VARIABLES | PREPARES | PARTS | SETTINGS | MAKE*) continue ;; esac
 		grep -qw "$v" <<<"$words" || { echo "$v is not in VARIABLES"; return 1; }
 	done
 	for v in $words; do all+=("$v=given-$v"); done
@@ -399,6 +411,8 @@ assert len(x.getElementsByTagName("failure")) == 1
 		--repeats=0 expected a number from 1
 		--repeats=3,x expected a number from 1
 		--boots=-1 expected a number from 1
+		--cpus=1 expected a number from 2 to 8
+		--cpus=9 expected a number from 2 to 8
 		--jobs=many expected a number from 1
 		--seed=z expected a number from 1
 		--seed=-1 expected a number from 1
