@@ -21,7 +21,7 @@ struct options {
 };
 
 enum { OPT_STOCK = 0x100, OPT_UTRACE, OPT_ONLY, OPT_RUNS, OPT_CPUS, OPT_NO_WALL, OPT_JSON, OPT_CALL, OPT_UNTRACED,
-       OPT_SIGNAL, OPT_PTRACE };
+       OPT_SIGNAL, OPT_PTRACE, OPT_LOGGED };
 
 static const struct argp_option argp_options[] = {
 	{ "stock", OPT_STOCK, "NAME|FILE", 0, "the reference (stock)", 0 },
@@ -34,6 +34,7 @@ static const struct argp_option argp_options[] = {
 	{ "bound-call", OPT_CALL, "RATIO", 0, "of a system call that nobody sees (1.000)", 0 },
 	{ "bound-untraced", OPT_UNTRACED, "RATIO", 0, "of fork and exec without a tracer (1.005)", 0 },
 	{ "bound-signal", OPT_SIGNAL, "RATIO", 0, "of signals without a tracer (1.015)", 0 },
+	{ "bound-logged", OPT_LOGGED, "N", 0, "instructions that a call seen by the logger costs more (1000)", 0 },
 	{ "bound-ptrace", OPT_PTRACE, "RATIO", 0, "of operations of ptrace (1.020)", 0 },
 	{ 0 }
 };
@@ -85,6 +86,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_PTRACE:
 		o->bounds.ptrace = ratio(state, arg, "bound-ptrace");
+		return 0;
+	case OPT_LOGGED:
+		o->bounds.logged = option_number(state, arg, "--bound-logged", 1, 1000000);
 		return 0;
 	default:
 		return option_no_argument(key, arg, state);
@@ -147,7 +151,8 @@ int cmd_bench(int argc, char **argv)
 	};
 	struct options o = {
 		.kernel = { "stock", "utrace-bench" }, .runs = BENCH_RUNS, .cpus = 2,
-		.bounds = { .call = 1.0, .untraced = 1.005, .signal = 1.015, .ptrace = 1.02 },
+		.bounds = { .call = 1.0, .untraced = 1.005, .signal = 1.015, .ptrace = 1.02,
+			    .logged = 1000 },
 	};
 	struct bench_report r = { 0 };
 	char *path, *dir;
@@ -172,6 +177,8 @@ int cmd_bench(int argc, char **argv)
 	for (size_t i = 0; i < r.exact.n; i++)
 		if (bench_above(&r.bounds, &r.exact.v[i]))
 			r.code = verdict_worse(r.code, EX_COST);
+	if (bench_logged_above(&r.bounds, &r.exact))
+		r.code = verdict_worse(r.code, EX_COST);
 	check_measured(&r);
 	bench_print(&r);
 	dir = top_path("build/bench");

@@ -161,3 +161,18 @@ const struct bench_cost *bench_find(const struct bench_costs *c, const char *nam
 			return &c->v[i];
 	return NULL;
 }
+
+double bench_logged(const struct bench_costs *c)
+{
+	const struct bench_cost *plain = bench_find(c, "getppid");
+	const struct bench_cost *seen = bench_find(c, "getppid-logged");
+
+	if (!plain || !seen || !seen->side[1].nruns || !plain->side[1].nruns)
+		return 0;
+	return bench_least(&seen->side[1]) - bench_least(&plain->side[1]);
+}
+
+bool bench_logged_above(const struct bench_bounds *b, const struct bench_costs *c)
+{
+	return b->logged > 0 && bench_logged(c) > b->logged;
+}

@@ -24,9 +24,13 @@ struct bench_costs {
 	bool counted[2];	/* instructions, else nanoseconds */
 };
 
-/* What an operation may cost in units of the reference; 0: no bound. */
+/*
+ * What an operation may cost in units of the reference; and what a call that the
+ * logger sees may cost more than one that nobody sees, in instructions.  0: no bound.
+ */
 struct bench_bounds {
 	double call, untraced, signal, ptrace;
+	double logged;
 };
 
 /*
@@ -47,6 +51,10 @@ double bench_bound(const struct bench_bounds *b, const struct bench_cost *c);
 bool bench_above(const struct bench_bounds *b, const struct bench_cost *c);
 /* Has it a bound, but figures of one kernel only?  Then it is not above its bound, and not below either. */
 bool bench_one_sided(const struct bench_bounds *b, const struct bench_cost *c);
+/* What a call seen by the logger costs the other kernel beyond an unseen one; 0 without figures of both. */
+double bench_logged(const struct bench_costs *c);
+/* Is that above its bound? */
+bool bench_logged_above(const struct bench_bounds *b, const struct bench_costs *c);
 /* The operation @name, or NULL. */
 const struct bench_cost *bench_find(const struct bench_costs *c, const char *name);
 

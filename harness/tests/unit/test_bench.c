@@ -89,6 +89,26 @@ static void bounds(void **state)
 	assert_false(above("engine", 900000, &r));
 }
 
+static void logged(void **state)
+{
+	struct bench_bounds bounds = { .logged = 1000 };
+	struct bench_costs c = { 0 };
+
+	(void)state;
+	assert_true(bench_parse(&c, 0, "# unit instructions\n# bench getppid call 10 1000\n"));
+	assert_true(bench_parse(&c, 1, "# unit instructions\n# bench getppid call 10 1000\n"));
+	assert_true(bench_logged(&c) == 0);
+	assert_false(bench_logged_above(&bounds, &c));
+	assert_true(bench_parse(&c, 1, "# unit instructions\n# bench getppid-logged engine 10 11000\n"));
+	assert_true(bench_logged(&c) == 1000);
+	assert_false(bench_logged_above(&bounds, &c));
+	bounds.logged = 999;
+	assert_true(bench_logged_above(&bounds, &c));
+	bounds.logged = 0;
+	assert_false(bench_logged_above(&bounds, &c));
+	bench_free(&c);
+}
+
 static void one_sided(void **state)
 {
 	const struct bench_bounds bounds = { .call = 1.0, .ptrace = 1.02 };
@@ -109,7 +129,7 @@ static void one_sided(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(figures), cmocka_unit_test(damaged), cmocka_unit_test(bounds),
+		cmocka_unit_test(figures), cmocka_unit_test(damaged), cmocka_unit_test(bounds), cmocka_unit_test(logged),
 		cmocka_unit_test(one_sided),
 	};
 
