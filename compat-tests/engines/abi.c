@@ -94,7 +94,7 @@ static int program(void *unused)
 
 static bool is_set(int i)
 {
-	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; now_ms() < end; sleep_ms(1))
 		if (page[i])
 			return true;
 	return false;
@@ -145,7 +145,7 @@ static bool asked_as_given(int fd, const struct abi *a, struct broker_call *c)
 	bool same;
 
 	memset(c, 0, sizeof(*c));
-	same = broker_next(fd, c, 5000) && c->arch == a->arch && c->nr == a->getppid;
+	same = broker_next(fd, c, PATIENCE) && c->arch == a->arch && c->nr == a->getppid;
 	for (int i = 0; i < 6; i++)
 		same = same && c->args[i] == (__u64)i + 1;
 	return same;
@@ -164,12 +164,12 @@ static void rewritten(int kind, bool close_in_call)
 	if (broker_attach(fd, pid))
 		bail("attach");
 	order(kind, a->getppid);
-	check(asked_as_given(fd, a, &c) && !broker_rewrite(fd, &c, a->pause, fork_args) && reaches(pid, 'S', 5000),
+	check(asked_as_given(fd, a, &c) && !broker_rewrite(fd, &c, a->pause, fork_args) && reaches(pid, 'S', PATIENCE),
 	      "%s: a call that sleeps: %c", a->name, state_of(pid));
 	if (close_in_call)
 		close(fd);
 	kill(pid, SIGSTOP);
-	check(reaches(pid, 'T', 5000), "%s: it stops: %c", a->name, state_of(pid));
+	check(reaches(pid, 'T', PATIENCE), "%s: it stops: %c", a->name, state_of(pid));
 	kill(pid, SIGCONT);
 	if (close_in_call) {
 		check(done() && page[RESULT] == getpid() && kept(), "%s: restarted when the broker is gone: %ld, %ld .. %ld",
@@ -202,7 +202,7 @@ static void with_broker(int kind)
 	if (broker_attach(fd, pid))
 		bail("attach");
 	order(kind, a->getppid);
-	if (!check(broker_next(fd, &c, 5000), "%s: the broker gets the call", a->name))
+	if (!check(broker_next(fd, &c, PATIENCE), "%s: the broker gets the call", a->name))
 		whereabouts(pid);
 	for (int i = 0; i < 6; i++)
 		args = args && c.args[i] == (__u64)i + 1;
@@ -215,18 +215,18 @@ static void with_broker(int kind)
 	      page[RESULT]);
 
 	order(kind, a->getppid);
-	broker_next(fd, &c, 5000);
+	broker_next(fd, &c, PATIENCE);
 	check(!broker_result(fd, &c, -EMLINK) && done() && page[RESULT] == -EMLINK && kept(),
 	      "%s: a result: %ld", a->name, page[RESULT]);
 
 	/* one that the kernel has not can have a result, too */
 	order(kind, a->none);
-	broker_next(fd, &c, 5000);
+	broker_next(fd, &c, PATIENCE);
 	check(c.nr == a->none && !broker_result(fd, &c, 77) && done() && page[RESULT] == 77,
 	      "%s: a result for an unknown call: %ld", a->name, page[RESULT]);
 
 	order(kind, a->getppid);
-	broker_next(fd, &c, 5000);
+	broker_next(fd, &c, PATIENCE);
 	check(!broker_rewrite(fd, &c, a->getpid, other) && done() && page[RESULT] == pid,
 	      "%s: another call: %ld", a->name, page[RESULT]);
 	check(kept(), "%s: the program keeps its arguments: %ld %ld .. %ld", a->name, page[REGS], page[REGS + 1],
@@ -234,7 +234,7 @@ static void with_broker(int kind)
 
 	/* to a call that is none */
 	order(kind, a->getppid);
-	broker_next(fd, &c, 5000);
+	broker_next(fd, &c, PATIENCE);
 	check(!broker_rewrite(fd, &c, a->none, NULL) && done() && page[RESULT] == -ENOSYS,
 	      "%s: to an unknown call: %ld", a->name, page[RESULT]);
 	close(fd);
@@ -262,7 +262,7 @@ static void with_probe(int kind)
 	order(kind, a->getppid);
 	check(done() && page[RESULT] == a->getppid && kept(), "%s: rollback at exit: %lx", a->name,
 	      page[RESULT]);
-	check(probe_event(fd, EV_SYSCALL_EXIT, &line, 1000) && (int)line.extra == getpid(),
+	check(probe_event(fd, EV_SYSCALL_EXIT, &line, PATIENCE) && (int)line.extra == getpid(),
 	      "%s: the call was made before: %ld", a->name, line.extra);
 
 	/* and without having been asked at its entry */
@@ -291,7 +291,7 @@ static void with_probe(int kind)
 	order(kind, a->getppid);
 	check(done() && page[RESULT] == getpid() && kept(), "%s: and rolled back by another: %ld",
 	      a->name, page[RESULT]);
-	check(probe_event(inner, EV_ENTRY, &line, 1000), "%s: which saw the changed call: %ld", a->name,
+	check(probe_event(inner, EV_ENTRY, &line, PATIENCE), "%s: which saw the changed call: %ld", a->name,
 	      line.extra);
 	close(fd);
 	close(inner);
@@ -348,8 +348,8 @@ static void in_rounds(int kind, const struct rounds *r)
 			order(kind, a->getppid);
 		else if (probe_do(holder, "control %d", DO_REPORT))
 			good = false;
-		if (!probe_event(holder, EV_ENTRY, &line, 5000) ||
-		    (i < r->rounds - 1 && !reaches(pid, 't', 5000)))
+		if (!probe_event(holder, EV_ENTRY, &line, PATIENCE) ||
+		    (i < r->rounds - 1 && !reaches(pid, 't', PATIENCE)))
 			good = false;
 		if (!i && r->late &&
 		    (probe_do(last, "attach %d 100", pid) || probe_do(last, "events %lx", EV(ENTRY))))
@@ -381,7 +381,7 @@ static void rounds_then_exit(int kind)
 	probe_do(fd, "on %d %x", EV_SYSCALL_EXIT, 0x200 | DO_RESUME);
 	probe_do(fd, "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT));
 	order(kind, a->getppid);
-	check(probe_event(fd, EV_ENTRY, &line, 5000) && reaches(pid, 't', 5000), "%s: changed in round 1", a->name);
+	check(probe_event(fd, EV_ENTRY, &line, PATIENCE) && reaches(pid, 't', PATIENCE), "%s: changed in round 1", a->name);
 	probe_do(fd, "on %d %d", EV_ENTRY, DO_RESUME);
 	check(!probe_do(fd, "control %d", DO_REPORT), "%s: and in round 2", a->name);
 	check(done() && page[RESULT] == a->getppid && kept(), "%s: rolled back at the exit: %ld, %ld .. %ld", a->name,

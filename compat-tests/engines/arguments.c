@@ -36,7 +36,7 @@ static void start(int (*run)(void *), void *arg)
 static void told(int fd, unsigned int event, long expected, const char *what)
 {
 	struct probe_line line = { 0 };
-	bool got = probe_event(fd, event, &line, 5000);
+	bool got = probe_event(fd, event, &line, PATIENCE);
 
 	check(got && line.extra == expected, "%s: %lx, expected %lx", what, line.extra, expected);
 }

@@ -54,9 +54,9 @@ static bool both(int request, unsigned int event)
 {
 	struct probe_line line;
 
-	if (trace_wait(pid, 5000) != SYSCALL_STOP)
+	if (trace_wait(pid, PATIENCE) != SYSCALL_STOP)
 		return false;
-	if (!probe_read(fd, &line, 5000) || line.event != event)
+	if (!probe_read(fd, &line, PATIENCE) || line.event != event)
 		return false;
 	/* PTRACE_SYSEMU skips the call: the engine is told so */
 	return event != EV_ENTRY || !!(line.action & 0x10) == (request == PTRACE_SYSEMU);
@@ -79,7 +79,7 @@ static bool engine_alone(int round)
 {
 	struct probe_line line;
 
-	if (!probe_read(fd, &line, 5000) || line.event != EV_SYSCALL_EXIT)
+	if (!probe_read(fd, &line, PATIENCE) || line.event != EV_SYSCALL_EXIT)
 		return false;
 	if (round % 10 == 0 && trace_wait(pid, 20) != -1)
 		return false;
@@ -145,20 +145,20 @@ static void held_first(enum last last)
 	start(spin, 0);
 	trace(PTRACE_CONT, pid, 0);
 	probe_do(fd, "control %d", DO_STOP);
-	check(reaches(pid, 't', 5000), "%s: the engine holds it", what);
+	check(reaches(pid, 't', PATIENCE), "%s: the engine holds it", what);
 	silent(what);
 	check(!trace(PTRACE_INTERRUPT, pid, 0), "%s: ptrace asks for a stop", what);
 	silent(what);
 	if (last == ENGINE_LAST) {
 		/* killed in between nobody is stuck: tried with the next one */
 		check(!probe_do(fd, "control %d", DO_RESUME), "%s: the engine lets go", what);
-		check(trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP), "%s: now ptrace has its stop", what);
+		check(trace_wait(pid, PATIENCE) == EVENT_STOP(SIGTRAP), "%s: now ptrace has its stop", what);
 		check(!probe_do(fd, "control %d", DO_STOP), "%s: the engine holds again", what);
 		check(!trace(PTRACE_CONT, pid, 0) && still(0), "%s: ptrace lets go first", what);
 		probe_do(fd, "control %d", DO_RESUME);
 	} else {
 		check(!probe_do(fd, "control %d", DO_DETACH), "%s: the engine leaves", what);
-		check(trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP), "%s: now ptrace has its stop", what);
+		check(trace_wait(pid, PATIENCE) == EVENT_STOP(SIGTRAP), "%s: now ptrace has its stop", what);
 		check(still(0), "%s: and holds it", what);
 		check(!trace(PTRACE_CONT, pid, 0), "%s: ptrace lets go", what);
 	}
@@ -177,14 +177,14 @@ static void steps(void)
 	start(spin, EV(SIGNAL_CORE));
 	for (int i = 0; i < 200; i++) {
 		/* the step's SIGTRAP is shown to ptrace first, which eats it */
-		if (trace(PTRACE_SINGLESTEP, pid, 0) || trace_wait(pid, 5000) != STOPPED(SIGTRAP) ||
+		if (trace(PTRACE_SINGLESTEP, pid, 0) || trace_wait(pid, PATIENCE) != STOPPED(SIGTRAP) ||
 		    ptrace(PTRACE_GETREGS, pid, 0, &regs) || regs.rip == ip)
 			break;
 		if (i % 4 == 3) {
 			/* a hold in between makes no difference */
 			if (probe_do(fd, "control %d", DO_STOP) || trace(PTRACE_SINGLESTEP, pid, 0) ||
 			    trace_wait(pid, 5) != -1 || probe_do(fd, "control %d", DO_RESUME) ||
-			    trace_wait(pid, 5000) != STOPPED(SIGTRAP))
+			    trace_wait(pid, PATIENCE) != STOPPED(SIGTRAP))
 				break;
 			ptrace(PTRACE_GETREGS, pid, 0, &regs);
 		}
@@ -196,18 +196,18 @@ static void steps(void)
 	/* passed on, it is the engine's to decide */
 	probe_do(fd, "once %d %x", EV_SIGNAL, 0x10 | DO_RESUME);
 	check(!trace(PTRACE_CONT, pid, SIGTRAP), "ptrace passes a trap on");
-	check(probe_event(fd, EV_SIGNAL, &line, 5000) && line.extra == SIGTRAP &&
+	check(probe_event(fd, EV_SIGNAL, &line, PATIENCE) && line.extra == SIGTRAP &&
 		      (line.action & 0xf0) == 0x30,
 	      "the engine is asked: signal %ld, action %x", line.extra, line.action);
 	check(moves(0), "and drops it");
 	/* both step at the same time */
 	probe_do(fd, "on %d %x", EV_SIGNAL, 0x10 | DO_SINGLESTEP);
 	trace(PTRACE_INTERRUPT, pid, 0);
-	trace_wait(pid, 5000);
+	trace_wait(pid, PATIENCE);
 	check(!probe_do(fd, "control %d", DO_SINGLESTEP), "the engine steps, too");
 	good = 0;
 	for (int i = 0; i < 50; i++) {
-		if (trace(PTRACE_SINGLESTEP, pid, 0) || trace_wait(pid, 5000) != STOPPED(SIGTRAP))
+		if (trace(PTRACE_SINGLESTEP, pid, 0) || trace_wait(pid, PATIENCE) != STOPPED(SIGTRAP))
 			break;
 		good++;
 	}
@@ -231,25 +231,25 @@ static void group_stops(unsigned long events, int action)
 	start(spin, events);
 	trace(PTRACE_CONT, pid, 0);
 	probe_do(fd, "control %d", DO_STOP);
-	reaches(pid, 't', 5000);
+	reaches(pid, 't', PATIENCE);
 	kill(pid, SIGSTOP);
 	silent("SIGSTOP under a hold");
 	check(!probe_do(fd, "control %d", DO_RESUME), "%s: the engine lets go", who);
-	check(trace_wait(pid, 5000) == STOPPED(SIGSTOP), "%s: the signal comes", who);
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGSTOP), "%s: the signal comes", who);
 	check(!trace(PTRACE_CONT, pid, SIGSTOP), "%s: and is passed on", who);
-	check(trace_wait(pid, 5000) == EVENT_STOP(SIGSTOP), "%s: the group stop comes", who);
+	check(trace_wait(pid, PATIENCE) == EVENT_STOP(SIGSTOP), "%s: the group stop comes", who);
 	check(!probe_do(fd, "control %d", DO_STOP), "%s: the engine holds it there", who);
 	check(!trace(PTRACE_LISTEN, pid, 0), "%s: ptrace listens", who);
 	check(trace_wait(pid, 50) == -1, "%s: and hears nothing", who);
 	probe_drop(fd);
 	probe_do(fd, "on %d %d", EV_JCTL, action);
 	kill(pid, SIGCONT);
-	check(trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP), "%s: SIGCONT is told under the hold", who);
-	check(!events || probe_event(fd, EV_JCTL, &line, 1000), "%s: and to the engine", who);
+	check(trace_wait(pid, PATIENCE) == EVENT_STOP(SIGTRAP), "%s: SIGCONT is told under the hold", who);
+	check(!events || probe_event(fd, EV_JCTL, &line, PATIENCE), "%s: and to the engine", who);
 	check(!trace(PTRACE_CONT, pid, 0), "%s: ptrace goes on", who);
 	check(trace_wait(pid, 50) == -1, "%s: the engine still holds it", who);
 	check(!probe_do(fd, "control %d", DO_RESUME), "%s: the engine lets go", who);
-	check(trace_wait(pid, 5000) == STOPPED(SIGCONT), "%s: SIGCONT comes", who);
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGCONT), "%s: SIGCONT comes", who);
 	check(!trace(PTRACE_CONT, pid, 0), "%s: and is dropped", who);
 	finish("group stops");
 }
@@ -273,7 +273,7 @@ static void parting(void)
 	start(catcher, 0);
 	trace(PTRACE_CONT, pid, 0);
 	kill(pid, SIGUSR1);
-	check(trace_wait(pid, 5000) == STOPPED(SIGUSR1), "a signal is shown");
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGUSR1), "a signal is shown");
 	check(!probe_do(fd, "control %d", DO_STOP), "the engine joins the stop");
 	check(!trace(PTRACE_DETACH, pid, SIGUSR1), "ptrace leaves, passes the signal");
 	check(still(0) && state_of(pid) == 't', "the engine holds it: %c", state_of(pid));
@@ -285,7 +285,7 @@ static void parting(void)
 	check(trace_wait(pid, 100) == -1, "the signal is not shown again");
 	check(page[6] == 1, "and not lost: handled %ld times", page[6]);
 	kill(pid, SIGUSR1);
-	check(trace_wait(pid, 5000) == STOPPED(SIGUSR1), "the next one is shown");
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGUSR1), "the next one is shown");
 	check(!trace(PTRACE_CONT, pid, 0), "and dropped");
 	check(moves(0) && page[6] == 1, "handled %ld times", page[6]);
 	finish("parting signal");
@@ -309,7 +309,7 @@ static void ends(void)
 	start(spin, 0);
 	probe_do(fd, "control %d", DO_STOP);
 	kill(pid, SIGKILL);
-	check(trace_wait(pid, 5000) == SIGKILL, "SIGKILL gets through a stop of both");
+	check(trace_wait(pid, PATIENCE) == SIGKILL, "SIGKILL gets through a stop of both");
 	close(fd);
 
 	pid = subject(spin, NULL);
@@ -368,7 +368,7 @@ static void asleep(int request, enum parting how)
 	pid = subject(spin, NULL);
 	moves(0);
 	kill(pid, SIGSTOP);
-	there = reaches(pid, 'T', 5000);
+	there = reaches(pid, 'T', PATIENCE);
 	check(there, "%s: it stops: %c", what, state_of(pid));
 	fd = probe_open();
 	if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "events %lx", EV(QUIESCE) | EV(ARRIVAL) | EV(FINAL)))
@@ -376,9 +376,9 @@ static void asleep(int request, enum parting how)
 	status = probe_do(fd, "control %d", DO_STOP);
 	check(!status, "%s: the engine holds it at once: %d", what, status);
 	check(!trace(request, pid, 0), "%s: a tracer attaches", what);
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	check(status == wanted, "%s: and has its stop: %x, expected %x", what, status, wanted);
-	there = reaches(pid, 't', 5000);
+	there = reaches(pid, 't', PATIENCE);
 	check(there, "%s: it is traced: %c", what, state_of(pid));
 	unreported(what, "when the tracer has its stop");
 	check(!probe_do(fd, "examine"), "%s: the engine can look at it", what);
@@ -399,19 +399,19 @@ static void asleep(int request, enum parting how)
 	if (how == CONT_FIRST) {
 		/* ptrace's CONT makes it run in the stopped group */
 		if (request == PTRACE_ATTACH) {
-			status = trace_wait(pid, 5000);
+			status = trace_wait(pid, PATIENCE);
 			check(status == STOPPED(SIGSTOP), "%s: the SIGSTOP of the attach is shown: %x", what, status);
 			trace(PTRACE_CONT, pid, 0);
 		}
 	} else {
-		there = reaches(pid, 'T', 5000);
+		there = reaches(pid, 'T', PATIENCE);
 		check(there, "%s: it is in the group stop again: %c", what, state_of(pid));
 		kill(pid, SIGCONT);
 	}
 	if (!check(moves(0), "%s: it runs", what))
 		whereabouts(pid);
-	check(probe_event(fd, EV_ARRIVAL, &line, 5000), "%s: the arrival is reported", what);
-	check(probe_event(fd, EV_FINAL, &line, 5000), "%s: and the final report is made", what);
+	check(probe_event(fd, EV_ARRIVAL, &line, PATIENCE), "%s: the arrival is reported", what);
+	check(probe_event(fd, EV_FINAL, &line, PATIENCE), "%s: and the final report is made", what);
 	close(fd);
 	check(subject_end(pid), "%s: it ends", what);
 }

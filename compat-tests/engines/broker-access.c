@@ -155,12 +155,12 @@ static void same(const char *what, struct opener o, int want)
 static void with(const char *what, int (*kind)(void *), int uid, struct opener o, int want)
 {
 	o.target = subject(kind, &uid);
-	if (!reaches(o.target, 'S', 5000))
+	if (!reaches(o.target, 'S', PATIENCE))
 		bail("%s: no target", what);
 	/* asleep in the right call: the last thing it does is pause() */
 	sleep_ms(20);
 	same(what, o, want);
-	check(reaches(o.target, 'S', 5000), "%s: the target is as before: %c", what, state_of(o.target));
+	check(reaches(o.target, 'S', PATIENCE), "%s: the target is as before: %c", what, state_of(o.target));
 	subject_end(o.target);
 }
 
@@ -237,12 +237,12 @@ static void by_target(void)
 	o.target = 2;
 	same("a kernel thread", o, -EPERM);
 	pid = subject(end_at_once, NULL);
-	subject_wait(pid, 5000);
+	subject_wait(pid, PATIENCE);
 	o.target = pid;
 	same("a pid that is gone", o, -ESRCH);
 	o.target = -1;
 	same("no pid", o, -ESRCH);
-	subject_wait(subject(ask_own_thread, NULL), 5000);
+	subject_wait(subject(ask_own_thread, NULL), PATIENCE);
 	check(page[RESULTS] == -EPERM && page[RESULTS + 1] == -EPERM, "a thread of its own: %ld, %ld",
 	      page[RESULTS], page[RESULTS + 1]);
 	check(page[RESULTS + 2] == -EPERM && page[RESULTS + 3] == -EPERM, "itself: %ld, %ld",
@@ -250,14 +250,14 @@ static void by_target(void)
 
 	/* ptrace says EPERM of a zombie, the broker as of one that is gone */
 	pid = subject(end_at_once, NULL);
-	reaches(pid, 'Z', 5000);
+	reaches(pid, 'Z', PATIENCE);
 	fd = broker_open();
 	check(broker_attach(fd, pid) == -ESRCH, "a zombie");
 	waitpid(pid, NULL, 0);
 	close(fd);
 
 	pid = subject(sleep_as, &uid);
-	check(subject_wait(subject(ask_in_pid_ns, &pid), 5000) == 0 && page[RESULTS] == -ESRCH &&
+	check(subject_wait(subject(ask_in_pid_ns, &pid), PATIENCE) == 0 && page[RESULTS] == -ESRCH &&
 		      page[RESULTS + 1] == -ESRCH,
 	      "a pid that means nothing in the opener's namespace: %ld, %ld", page[RESULTS],
 	      page[RESULTS + 1]);
@@ -277,7 +277,7 @@ static void by_target(void)
 	kill(page[20], SIGSTOP);
 	kill(page[20], SIGCONT);
 	memset(&c, 0, sizeof(c));
-	check(broker_next(fd, &c, 5000) && c.tid == page[20], "calls carry the opener's pid: %d of %ld", c.tid,
+	check(broker_next(fd, &c, PATIENCE) && c.tid == page[20], "calls carry the opener's pid: %d of %ld", c.tid,
 	      page[20]);
 	close(fd);
 	kill(page[20], SIGKILL);
@@ -396,23 +396,23 @@ static void by_file(void)
 	int uid = 0, pair[2], fd;
 	pid_t target = subject(sleep_as, &uid), receiver;
 
-	check(!subject_wait(subject(passed_on, &target), 5000), "a file inherited from who opened it");
+	check(!subject_wait(subject(passed_on, &target), PATIENCE), "a file inherited from who opened it");
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 		bail("socketpair");
 	receiver = subject_keeping(pair[1], received, pair);
 	fd = broker_open();
 	send_fd(pair[0], fd, target);
-	check(!subject_wait(receiver, 5000), "a file received by SCM_RIGHTS");
+	check(!subject_wait(receiver, PATIENCE), "a file received by SCM_RIGHTS");
 	close(fd);
 	close(pair[0]);
 	close(pair[1]);
 
 	page[RESULTS] = page[RESULTS + 1] = 1;
-	check(!subject_wait(subject(drops, &target), 5000) && page[RESULTS] == -EPERM &&
+	check(!subject_wait(subject(drops, &target), PATIENCE) && page[RESULTS] == -EPERM &&
 		      page[RESULTS + 1] == 0,
 	      "root opened it, a user uses it: ptrace %ld, broker %ld", page[RESULTS],
 	      page[RESULTS + 1]);
-	check(subject_wait(subject(rises, &target), 5000) == 0,
+	check(subject_wait(subject(rises, &target), PATIENCE) == 0,
 	      "a user opened it, a setuid program uses it: refused");
 	subject_end(target);
 }
@@ -451,7 +451,7 @@ static void by_exec(void)
 	int uid = USER, status;
 
 	page[22] = 1;
-	status = subject_wait(subject(exec_setuid, NULL), 5000);
+	status = subject_wait(subject(exec_setuid, NULL), PATIENCE);
 	check(status == 10 << 8, "a setuid program rises if nobody looks: %x", status);
 	page[22] = 0;
 	status = subject_wait(subject(broke, &uid), 20000);
@@ -461,7 +461,7 @@ static void by_exec(void)
 	status = subject_wait(subject(broke, &uid), 20000);
 	check(status == 11 << 8, "not under root's broker: %x", status);
 	page[22] = 1;
-	status = subject_wait(subject(exec_setuid, NULL), 5000);
+	status = subject_wait(subject(exec_setuid, NULL), PATIENCE);
 	check(status == 10 << 8, "and again when it is gone: %x", status);
 }
 

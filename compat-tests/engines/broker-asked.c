@@ -24,7 +24,7 @@
 static bool asked(int fd, pid_t pid, int nr, struct broker_call *c)
 {
 	memset(c, 0, sizeof(*c));
-	return broker_next(fd, c, 5000) && c->tid == pid && c->nr == nr;
+	return broker_next(fd, c, PATIENCE) && c->tid == pid && c->nr == nr;
 }
 
 /* Change one register of a thread in its stop. */
@@ -41,7 +41,8 @@ static void changed(int fd, pid_t pid, bool number, bool early)
 
 	check(!trace(PTRACE_SYSCALL, pid, 0), "%s, %s: to a call", what, when);
 	page[GO]++;
-	check(trace_wait(pid, 5000) == SYSCALL_STOP && asked(fd, pid, SYS_getppid, &c), "%s, %s: the client is asked", what,
+	check(trace_wait(pid, PATIENCE) == SYSCALL_STOP && asked(fd, pid, SYS_getppid, &c),
+	      "%s, %s: the client is asked", what,
 	      when);
 	if (early)
 		check(!broker_run(fd, &c), "%s, %s: it says run", what, when);
@@ -58,7 +59,7 @@ static void changed(int fd, pid_t pid, bool number, bool early)
 	check(page[DONE] != page[GO], "%s, %s: the call waits", what, when);
 	check(!broker_result(fd, &again, -EXDEV) && ordered_done() && page[RESULT] == -EXDEV,
 	      "%s, %s: the second counts: %ld", what, when, page[RESULT]);
-	check(!trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP), "%s, %s: at rest", what,
+	check(!trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, PATIENCE) == EVENT_STOP(SIGTRAP), "%s, %s: at rest", what,
 	      when);
 }
 
@@ -162,7 +163,7 @@ static void attached_first(void)
 		bail("attach");
 	page[GO] = 1;
 	check(asked(fd, pid, SYS_fork, &c) && !broker_run(fd, &c), "child: fork");
-	child = probe_event(slow, EV_CLONE, &line, 5000) ? line.extra : 0;
+	child = probe_event(slow, EV_CLONE, &line, PATIENCE) ? line.extra : 0;
 	check(child && !broker_attach(fd, child), "child: attached while it is made: %d", child);
 	check(broker_attach(fd, child) == -EEXIST, "child: once");
 	probe_do(slow, "delay 0");

@@ -28,8 +28,8 @@ static void skipped(int fd, pid_t pid, bool early)
 	memset(&c, 0, sizeof(c));
 	check(!trace(PTRACE_SYSCALL, pid, 0), "%s: to a call", when);
 	page[GO]++;
-	check(trace_wait(pid, 5000) == SYSCALL_STOP, "%s: its entry", when);
-	check(broker_next(fd, &c, 5000) && c.tid == pid && c.nr == SYS_getppid, "%s: the broker is asked", when);
+	check(trace_wait(pid, PATIENCE) == SYSCALL_STOP, "%s: its entry", when);
+	check(broker_next(fd, &c, PATIENCE) && c.tid == pid && c.nr == SYS_getppid, "%s: the broker is asked", when);
 	check(!trace(SET_SYSCALL_VERDICT, pid, SKIP), "%s: the tracer skips it", when);
 	if (early)
 		check(!broker_result(fd, &c, ANSWER), "%s: the client's answer", when);
@@ -41,10 +41,10 @@ static void skipped(int fd, pid_t pid, bool early)
 	check(ordered_done() && page[RESULT] == -ENOSYS, "%s: the tracer's word: %ld", when, page[RESULT]);
 	memset(&c, 0, sizeof(c));
 	page[GO]++;
-	check(broker_next(fd, &c, 5000) && c.nr == SYS_getppid, "%s: the next call is asked about", when);
+	check(broker_next(fd, &c, PATIENCE) && c.nr == SYS_getppid, "%s: the next call is asked about", when);
 	check(!broker_result(fd, &c, -EXDEV), "%s: its answer", when);
 	check(ordered_done() && page[RESULT] == -EXDEV, "%s: its result: %ld", when, page[RESULT]);
-	check(!trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP),
+	check(!trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, PATIENCE) == EVENT_STOP(SIGTRAP),
 	      "%s: at rest", when);
 }
 
@@ -56,10 +56,10 @@ static void bad_buffer(int fd, pid_t pid)
 
 	check(!trace(PTRACE_CONT, pid, 0), "bad buffer: goes on");
 	page[GO]++;
-	check(poll(&p, 1, 5000) == 1, "bad buffer: there is a call");
+	check(poll(&p, 1, PATIENCE) == 1, "bad buffer: there is a call");
 	check(syscall(SYS_read, fd, 8, sizeof(c)) == -1 && errno == EFAULT, "bad buffer: EFAULT");
 	memset(&c, 0, sizeof(c));
-	check(broker_next(fd, &c, 5000) && c.nr == SYS_getppid, "bad buffer: the call is there still");
+	check(broker_next(fd, &c, PATIENCE) && c.nr == SYS_getppid, "bad buffer: the call is there still");
 	check(!broker_result(fd, &c, -EXDEV), "bad buffer: its answer");
 	check(ordered_done() && page[RESULT] == -EXDEV, "bad buffer: its result: %ld", page[RESULT]);
 }
@@ -72,13 +72,13 @@ static void end_of_file(int fd, pid_t pid)
 	siginfo_t info;
 
 	page[GO]++;
-	check(poll(&p, 1, 5000) == 1 && p.revents == POLLIN, "end: there is a call, %x", p.revents);
+	check(poll(&p, 1, PATIENCE) == 1 && p.revents == POLLIN, "end: there is a call, %x", p.revents);
 	check(!broker_ended(fd), "end: not yet");
 	kill(pid, SIGKILL);
 	check(!waitid(P_PID, pid, &info, WEXITED | WNOWAIT), "end: it is a zombie");
 	/* the engines hear of a death when its parent may know of it already */
 	p.events = 0;
-	check(poll(&p, 1, 5000) == 1 && (p.revents & POLLHUP), "end: poll says so, %x", p.revents);
+	check(poll(&p, 1, PATIENCE) == 1 && (p.revents & POLLHUP), "end: poll says so, %x", p.revents);
 	check(read(fd, &c, sizeof(c)) == 0, "end: end of file, and the call is gone");
 	check(waitpid(pid, NULL, 0) == pid, "end: it is reaped");
 
@@ -87,7 +87,7 @@ static void end_of_file(int fd, pid_t pid)
 	check(!broker_ended(fd), "after the end: no end any more");
 	page[GO]++;
 	memset(&c, 0, sizeof(c));
-	check(broker_next(fd, &c, 5000) && c.tid == pid, "after the end: its call comes");
+	check(broker_next(fd, &c, PATIENCE) && c.tid == pid, "after the end: its call comes");
 	check(!broker_result(fd, &c, -EXDEV) && ordered_done(), "after the end: its answer");
 	subject_end(pid);
 }

@@ -165,7 +165,7 @@ static void reset(void)
 		      "RESETHAND by the program, changed by %x: handled %ld times, kept: %ld", sets[i],
 		      page[HANDLED], page[KEPT]);
 		page[GO]++;
-		check(subject_wait(pid, 5000) == SIGUSR1,
+		check(subject_wait(pid, PATIENCE) == SIGUSR1,
 		      "RESETHAND by the program, changed by %x: the next is deadly", sets[i]);
 		close(fd);
 		close(other);
@@ -186,7 +186,7 @@ static void restarted(int flags, int flip)
 	start(reader, fds[0], flags);
 	close(fds[0]);
 	probe_do(fd, "flags %x", flip);
-	check(reaches(pid, 'S', 5000), "%s: it reads", what);
+	check(reaches(pid, 'S', PATIENCE), "%s: it reads", what);
 	kill(pid, SIGUSR1);
 	check(counts_to(HANDLED, 1), "%s: the signal is handled", what);
 	check(write(fds[1], "x", 1) == 1 && counts_to(DONE, 1), "%s: the call is over", what);

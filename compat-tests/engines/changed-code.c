@@ -78,14 +78,14 @@ static void start(bool threads, bool first, int code)
 static void exits(int code, const char *what)
 {
 	struct probe_line line = { 0 };
-	bool told = probe_event(fd, EV_EXIT, &line, 5000);
+	bool told = probe_event(fd, EV_EXIT, &line, PATIENCE);
 
 	check(told && line.extra == code, "%s: the report of the exit says %lx, expected %x", what, line.extra, code);
 }
 
 static void ends(int want, const char *what)
 {
-	int status = subject_wait(pid, 5000);
+	int status = subject_wait(pid, PATIENCE);
 
 	check(status == want, "%s: the process ends with %x, expected %x", what, status, want);
 	if (status < 0)
@@ -131,7 +131,7 @@ static void two_engines(void)
 	probe_do(outer, "events %lx", EV(EXIT));
 	page[MAIN_DOES] = EXIT;
 	exits(EXITED(MAIN), "two engines");
-	told = probe_event(outer, EV_EXIT, &line, 5000);
+	told = probe_event(outer, EV_EXIT, &line, PATIENCE);
 	check(told && line.extra == EXITED(MAIN), "two engines: the outer one is told %lx", line.extra);
 	ends(EXITED(CHANGED + 1), "two engines");
 	close(outer);
@@ -150,13 +150,13 @@ static void one_after_the_other(bool first_traced, bool first_last)
 	page[first_last ? THREAD_DOES : MAIN_DOES] = EXIT;
 	if (first_last) {
 		/* the thread is gone altogether when it has */
-		check(reaches(page[TID], '?', 5000), "%s: the other ends", what);
+		check(reaches(page[TID], '?', PATIENCE), "%s: the other ends", what);
 	} else {
-		check(reaches(pid, 'Z', 5000), "%s: the first ends", what);
+		check(reaches(pid, 'Z', PATIENCE), "%s: the first ends", what);
 	}
 	page[first_last ? MAIN_DOES : THREAD_DOES] = EXIT;
 	exits(own, what);
-	check(probe_event(fd, EV_DEATH, &line, 5000), "%s: it dies", what);
+	check(probe_event(fd, EV_DEATH, &line, PATIENCE), "%s: it dies", what);
 	ends(first_traced == first_last ? EXITED(CHANGED) : last, what);
 }
 
@@ -180,14 +180,14 @@ static void beside_group(int does, int sig, bool held)
 		probe_do(fd, "delay 20000000");
 	page[THREAD_DOES] = EXIT;
 	exits(EXITED(THREAD), what);
-	check(!held || reaches(page[TID], 't', 5000), "%s: it is there", what);
+	check(!held || reaches(page[TID], 't', PATIENCE), "%s: it is there", what);
 	if (sig)
 		kill(pid, sig);
 	else
 		page[MAIN_DOES] = does;
 	/* either ends the hold */
 	if (!held) {
-		check(reaches(pid, 'Z', 5000), "%s: the first thread is dead", what);
+		check(reaches(pid, 'Z', PATIENCE), "%s: the first thread is dead", what);
 		probe_do(fd, "delay 0");
 	}
 	ends(code, what);

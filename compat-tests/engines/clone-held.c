@@ -91,7 +91,7 @@ static void start(enum kind kind)
 
 static bool ended(void)
 {
-	for (long end = now_ms() + 5000; !page[ENDED]; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; !page[ENDED]; sleep_ms(1))
 		if (now_ms() > end)
 			return false;
 	return true;
@@ -122,7 +122,7 @@ static void told(const char *what, unsigned int event, const char *name)
 	struct probe_line line = { 0 };
 
 	for (int i = 0; i < ENGINES; i++) {
-		bool got = probe_event(fd[i], event, &line, 5000);
+		bool got = probe_event(fd[i], event, &line, PATIENCE);
 
 		check(got && line.pid == pid && line.extra == page[CHILD_ID], "%s: engine %d is told of %s: %ld of %ld",
 		      what, i + 1, name, line.extra, page[CHILD_ID]);
@@ -153,7 +153,7 @@ static void held(enum kind kind, int holders, bool first)
 		probe_do(fd[i], "once %d %d", EV_VFORK_DONE, DO_STOP);
 	}
 	page[GO] = 1;
-	check(reaches(pid, 't', 5000), "%s: the parent is held: %c", what, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s: the parent is held: %c", what, state_of(pid));
 	if (!check(moves(CHILD), "%s: the child runs meanwhile: %ld", what, page[CHILD])) {
 		give_up();
 		return;
@@ -169,7 +169,7 @@ static void held(enum kind kind, int holders, bool first)
 			check(moves(CHILD) && !page[PARENT], "vfork, held by %d: the parent waits for the child", holders);
 		page[END] = 1;
 		told(what, EV_VFORK_DONE, "vfork's end");
-		check(reaches(pid, 't', 5000), "%s: the parent is held again: %c", what, state_of(pid));
+		check(reaches(pid, 't', PATIENCE), "%s: the parent is held again: %c", what, state_of(pid));
 		let_go(what, holders, "at vfork's end");
 	}
 	check(moves(PARENT), "%s: the parent runs", what);
@@ -184,13 +184,13 @@ static void killed(enum kind kind)
 	start(kind);
 	probe_do(fd[1], "once %d %d", EV_CLONE, DO_STOP);
 	page[GO] = 1;
-	if (!check(reaches(pid, 't', 5000) && moves(CHILD), "%s, killed: the parent is held, the child runs: %c, %ld",
+	if (!check(reaches(pid, 't', PATIENCE) && moves(CHILD), "%s, killed: the parent is held, the child runs: %c, %ld",
 		   names[kind], state_of(pid), page[CHILD])) {
 		give_up();
 		return;
 	}
 	kill(pid, SIGKILL);
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(status == SIGKILL, "%s, killed: the parent ends: %x", names[kind], status);
 	if (kind != THREAD)
 		check(moves(CHILD), "%s, killed: the child does not", names[kind]);
@@ -212,13 +212,13 @@ static void followed(enum kind kind)
 	probe_do(fd[2], "events %lx", EV(CLONE) | EV(EXIT) | EV(SYSCALL_EXIT));
 	probe_do(fd[2], "follow 1");
 	page[GO] = 1;
-	if (!check(reaches(pid, 't', 5000) && moves(CHILD), "%s, followed: the parent is held, the child runs: %c, %ld",
+	if (!check(reaches(pid, 't', PATIENCE) && moves(CHILD), "%s, followed: the parent is held, the child runs: %c, %ld",
 		   names[kind], state_of(pid), page[CHILD])) {
 		give_up();
 		return;
 	}
 	page[END] = 1;
-	while (!exits && probe_event(fd[2], EV_EXIT, &line, 5000))
+	while (!exits && probe_event(fd[2], EV_EXIT, &line, PATIENCE))
 		exits = line.pid == page[CHILD_ID];
 	check(exits, "%s, followed: its exit is told meanwhile: %d of %ld", names[kind], line.pid, page[CHILD_ID]);
 	check(state_of(pid) == 't' && !page[PARENT], "%s, followed: the parent is held still: %c", names[kind],

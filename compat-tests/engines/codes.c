@@ -32,7 +32,7 @@ static void attach(int (*run)(void *), unsigned long events)
 	if (run == spin || run == call)
 		moves(0);
 	else
-		reaches(pid, 'S', 5000);
+		reaches(pid, 'S', PATIENCE);
 	fd = probe_engine(pid, 0, events);
 }
 
@@ -49,14 +49,14 @@ static void in_callback(void)
 
 	probe_do(fd, SLOW);
 	probe_drop(fd);
-	if (!probe_event(fd, EV_ENTRY, &line, 5000))
+	if (!probe_event(fd, EV_ENTRY, &line, PATIENCE))
 		bail("no callback");
 }
 
 static void hold(void)
 {
 	probe_do(fd, "control %d", DO_STOP);
-	if (!reaches(pid, 't', 5000))
+	if (!reaches(pid, 't', PATIENCE))
 		bail("no stop");
 }
 
@@ -64,7 +64,7 @@ static void hold(void)
 static void zombie(void)
 {
 	kill(pid, SIGKILL);
-	reaches(pid, 'Z', 5000);
+	reaches(pid, 'Z', PATIENCE);
 }
 
 /* What a command gives that a callback of the engine itself executes. */
@@ -73,7 +73,7 @@ static int within(const char *command)
 	struct probe_line line;
 
 	probe_do(fd, "within %d %s", EV_ENTRY, command);
-	if (!probe_event(fd, EV_WITHIN, &line, 5000))
+	if (!probe_event(fd, EV_WITHIN, &line, PATIENCE))
 		return 1;
 	return line.extra;
 }
@@ -258,7 +258,7 @@ static int attach_user_restarts(void)
 	if (trace(PTRACE_SEIZE, page[CHILD], PTRACE_O_TRACEEXIT))
 		return 2;
 	page[FORK] = 1;
-	if (trace_wait(page[CHILD], 5000) >> 8 != (SIGTRAP | PTRACE_EVENT_EXIT << 8))
+	if (trace_wait(page[CHILD], PATIENCE) >> 8 != (SIGTRAP | PTRACE_EVENT_EXIT << 8))
 		return 3;
 	other = subject(opener, NULL);
 	while (!page[READY])
@@ -271,8 +271,8 @@ static int attach_user_restarts(void)
 	if (page[HANDLED] == 3 && page[READY] == 1)
 		ret = -ERESTART;
 	trace(PTRACE_CONT, page[CHILD], 0);
-	trace_wait(page[CHILD], 5000);
-	status = subject_wait(other, 5000);
+	trace_wait(page[CHILD], PATIENCE);
+	status = subject_wait(other, PATIENCE);
 	return !status && !page[RESULT] ? ret : 4;
 }
 
@@ -368,7 +368,7 @@ static unsigned int stop_number(void)
 	attach(call, 0);
 	probe_do(fd, "on %d %d", EV_ENTRY, DO_STOP);
 	probe_do(fd, "events %lx", EV(ENTRY));
-	if (!probe_event(fd, EV_ENTRY, &line, 5000))
+	if (!probe_event(fd, EV_ENTRY, &line, PATIENCE))
 		bail("no callback");
 	return line.id;
 }
@@ -455,7 +455,7 @@ static void dying(void)
 	attach(sleeper, EV(DEATH));
 	probe_do(fd, SLOW);
 	kill(pid, SIGKILL);
-	if (!probe_event(fd, EV_DEATH, &line, 5000))
+	if (!probe_event(fd, EV_DEATH, &line, PATIENCE))
 		bail("no death report");
 }
 

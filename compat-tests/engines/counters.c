@@ -146,7 +146,7 @@ static void signals(void)
 		for (int with = 0; with < 2; with++) {
 			attach(1UL << kinds[i].event | (with ? EV(QUIESCE) : 0));
 			kill(pid, kinds[i].signal);
-			check(probe_event(fd, EV_SIGNAL, &line, 5000), "%s is reported", kinds[i].name);
+			check(probe_event(fd, EV_SIGNAL, &line, PATIENCE), "%s is reported", kinds[i].name);
 			rose(with ? "a signal, QUIESCE and its event wanted" : "a signal", own);
 			end();
 		}
@@ -156,9 +156,9 @@ static void signals(void)
 		kill(pid, kinds[i].signal);
 		/* the process would be ended, or stopped, at once, if nobody wanted its event */
 		if (kinds[i].event == EV_SIGNAL_TERM) {
-			check(subject_wait(pid, 5000) >= 0, "QUIESCE alone does not save from SIGTERM");
+			check(subject_wait(pid, PATIENCE) >= 0, "QUIESCE alone does not save from SIGTERM");
 		} else {
-			check(probe_event(fd, EV_SIGNAL, &line, 5000), "%s is reported for QUIESCE", kinds[i].name);
+			check(probe_event(fd, EV_SIGNAL, &line, PATIENCE), "%s is reported for QUIESCE", kinds[i].name);
 			rose("a signal, only QUIESCE wanted", quiesce);
 		}
 		end();
@@ -171,12 +171,12 @@ static void requests(void)
 
 	attach(EV(QUIESCE));
 	probe_do(fd, "control %d", DO_REPORT);
-	check(probe_event(fd, EV_QUIESCE, &line, 5000), "a report is asked for");
+	check(probe_event(fd, EV_QUIESCE, &line, PATIENCE), "a report is asked for");
 	rose("REPORT", (struct rise[]){ { "quiesce", 1 }, { NULL, 0 } });
 	end();
 	attach(EV(QUIESCE));
 	probe_do(fd, "control %d", DO_INTERRUPT);
-	check(probe_event(fd, EV_SIGNAL, &line, 5000), "an interrupt is asked for");
+	check(probe_event(fd, EV_SIGNAL, &line, PATIENCE), "an interrupt is asked for");
 	rose("INTERRUPT", (struct rise[]){ { "quiesce", 1 }, { NULL, 0 } });
 	end();
 }
@@ -185,7 +185,7 @@ static void ends(void)
 {
 	attach(EV(EXIT) | EV(DEATH) | EV(REAP));
 	kill(pid, SIGKILL);
-	subject_wait(pid, 5000);
+	subject_wait(pid, PATIENCE);
 	rose("a life's end", (struct rise[]){ { "exit", 1 }, { "death", 1 }, { "reap", 1 }, { "detached", 1 },
 					      { NULL, 0 } });
 	close(fd);
@@ -200,7 +200,7 @@ static void stops(void)
 	attach(EV(ENTRY));
 	probe_do(fd, "once %d %d", EV_ENTRY, DO_STOP);
 	page[GO]++;
-	check(reaches(pid, 't', 5000), "it stops at an entry");
+	check(reaches(pid, 't', PATIENCE), "it stops at an entry");
 	rose("a stop", (struct rise[]){ { "syscall_entry", 1 }, { "stops", 1 }, { NULL, 0 } });
 	probe_do(fd, "control %d", DO_RESUME);
 	check(ordered_done(), "and goes on");
@@ -218,7 +218,7 @@ static void slept(void)
 	check(unslept >= 0, "stops that were over before a sleep: %ld", unslept);
 	probe_do(fd, "once %d %d", EV_ENTRY, DO_STOP);
 	page[GO]++;
-	check(reaches(pid, 't', 5000) && !probe_do(fd, "examine"), "it sleeps in a stop");
+	check(reaches(pid, 't', PATIENCE) && !probe_do(fd, "examine"), "it sleeps in a stop");
 	probe_do(fd, "control %d", DO_RESUME);
 	check(ordered_done(), "and is woken");
 	check(stat_of("stops_unslept") == unslept, "it did sleep: %ld after %ld", stat_of("stops_unslept"), unslept);

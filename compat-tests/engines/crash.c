@@ -88,41 +88,41 @@ static void alone(void)
 	int status;
 
 	page[3] = 1;
-	check(reaches(pid, 't', 5000), "no debugger: it is held: %c", state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "no debugger: it is held: %c", state_of(pid));
 	check(subject_wait(pid, 50) == -1, "and does not die");
 	check(release(2) < 0, "a thread that is not watched cannot be released");
 	check(!release(pid), "released");
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "it dies of it: %x",
 	      status);
 	unload();
 
 	pid = watched();
 	page[3] = 1;
-	reaches(pid, 't', 5000);
+	reaches(pid, 't', PATIENCE);
 	kill(pid, SIGKILL);
-	check(subject_wait(pid, 5000) == SIGKILL, "SIGKILL gets through");
+	check(subject_wait(pid, PATIENCE) == SIGKILL, "SIGKILL gets through");
 	unload();
 
 	pid = watched();
 	page[3] = 1;
-	reaches(pid, 't', 5000);
+	reaches(pid, 't', PATIENCE);
 	unload();
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
 	      "unloaded while one is held: it dies of its signal: %x", status);
 
 	pid = watched();
 	kill(pid, SIGTERM);
-	check(subject_wait(pid, 5000) == SIGTERM, "a signal without a core is none of its business");
+	check(subject_wait(pid, PATIENCE) == SIGTERM, "a signal without a core is none of its business");
 	unload();
 
 	pid = watched();
 	page[3] = 2;
 	while (!page[4])
 		sleep_ms(1);
-	check(reaches(page[4], 't', 5000), "a child is held: %c", state_of(page[4]));
-	check(!release(page[4]) && reaches(page[4], 'Z', 5000), "and released: %c", state_of(page[4]));
+	check(reaches(page[4], 't', PATIENCE), "a child is held: %c", state_of(page[4]));
+	check(!release(page[4]) && reaches(page[4], 'Z', PATIENCE), "and released: %c", state_of(page[4]));
 	check(subject_end(pid), "its parent ends");
 	unload();
 }
@@ -135,13 +135,13 @@ static void debugged(void)
 
 	check(trace_seize(pid) && !trace(PTRACE_CONT, pid, 0), "a debugger");
 	page[3] = 1;
-	check(trace_wait(pid, 5000) == STOPPED(SIGSEGV), "it gets the signal");
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGSEGV), "it gets the signal");
 	check(!trace(PTRACE_CONT, pid, SIGSEGV), "and passes it on");
-	check(reaches(pid, 't', 5000) && trace(PTRACE_CONT, pid, 0) == -ESRCH &&
+	check(reaches(pid, 't', PATIENCE) && trace(PTRACE_CONT, pid, 0) == -ESRCH &&
 		      trace_wait(pid, 100) == -1,
 	      "now it is held, and not by the debugger: %c", state_of(pid));
 	check(!release(pid), "released");
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	check(status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "it dies of it: %x",
 	      status);
 	unload();
@@ -149,17 +149,17 @@ static void debugged(void)
 	pid = watched();
 	check(trace_seize(pid) && !trace(PTRACE_CONT, pid, 0), "a debugger");
 	page[3] = 1;
-	check(trace_wait(pid, 5000) == STOPPED(SIGSEGV), "it gets the signal");
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGSEGV), "it gets the signal");
 	check(!trace(PTRACE_CONT, pid, 0), "and drops it");
-	check(trace_wait(pid, 5000) == STOPPED(SIGSEGV), "the instruction is repeated, not held: %c",
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGSEGV), "the instruction is repeated, not held: %c",
 	      state_of(pid));
 	check(release(pid) == -EINVAL, "there is nothing to release");
 	check(!trace(PTRACE_DETACH, pid, SIGSEGV), "the debugger leaves with the signal");
 	status = subject_wait(pid, 200);
 	if (status == -1) {
-		check(reaches(pid, 't', 5000), "it is held then: %c", state_of(pid));
+		check(reaches(pid, 't', PATIENCE), "it is held then: %c", state_of(pid));
 		check(!release(pid), "released");
-		status = subject_wait(pid, 5000);
+		status = subject_wait(pid, PATIENCE);
 	} else {
 		check(false, "it is held then: it died, %x", status);
 	}
@@ -196,14 +196,14 @@ static void nothing_to_release(void)
 	fd = probe_open();
 	probe_do(fd, "attach %d 0", pid);
 	page[3] = 1;
-	check(reaches(pid, 't', 5000) && !probe_do(fd, "control %d", DO_STOP), "suspended, held by another, too");
+	check(reaches(pid, 't', PATIENCE) && !probe_do(fd, "control %d", DO_STOP), "suspended, held by another, too");
 	check(!release(pid), "released");
 	not_held_by_now(pid, "released before");
 	not_held_by_now(pid, "and again");
 	check(!probe_do(fd, "control %d", DO_RESUME), "the other lets go");
-	check(reaches(pid, 'Z', 5000), "it dies: %c", state_of(pid));
+	check(reaches(pid, 'Z', PATIENCE), "it dies: %c", state_of(pid));
 	check(release(pid) < 0, "a zombie cannot be released");
-	check(subject_wait(pid, 5000) >= 0, "it is reaped");
+	check(subject_wait(pid, PATIENCE) >= 0, "it is reaped");
 	check(release(pid) < 0, "who is no more cannot be released");
 	unload();
 	close(fd);
@@ -227,13 +227,13 @@ static bool told(int fd, bool again)
 {
 	struct probe_line line;
 
-	return probe_event(fd, EV_SIGNAL, &line, 5000) && line.extra == SIGSEGV &&
+	return probe_event(fd, EV_SIGNAL, &line, PATIENCE) && line.extra == SIGSEGV &&
 	       !(line.action & REPEAT) == !again;
 }
 
 static void dies(pid_t pid, const char *how)
 {
-	int status = subject_wait(pid, 5000);
+	int status = subject_wait(pid, PATIENCE);
 
 	check(status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "%s: it dies of it: %x", how,
 	      status);
@@ -244,7 +244,7 @@ static void suspended(pid_t pid, const char *how)
 {
 	int ret = -EINVAL;
 
-	for (long end = now_ms() + 5000; ret == -EINVAL && now_ms() < end; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; ret == -EINVAL && now_ms() < end; sleep_ms(1))
 		if (reaches(pid, 't', 0))
 			ret = release(pid);
 	check(!ret, "%s: it is suspended, and released: %d", how, ret);
@@ -258,7 +258,7 @@ static void held_inside(void)
 	int fd = holder(pid, "0");
 
 	page[3] = 1;
-	check(told(fd, false) && reaches(pid, 't', 5000), "another engine is told of the crash and holds the thread");
+	check(told(fd, false) && reaches(pid, 't', PATIENCE), "another engine is told of the crash and holds the thread");
 	check(release(pid) == -EINVAL, "it is not suspended yet");
 	probe_do(fd, "on %d %x", EV_SIGNAL, IGN | DO_RESUME);
 	check(!probe_do(fd, "control %d", DO_RESUME), "the other drops the signal");
@@ -267,7 +267,7 @@ static void held_inside(void)
 	      state_of(pid));
 	check(release(pid) == -EINVAL, "there is nothing to release");
 	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_STOP);
-	check(reaches(pid, 't', 5000) && release(pid) == -EINVAL, "the other holds it again: %c", state_of(pid));
+	check(reaches(pid, 't', PATIENCE) && release(pid) == -EINVAL, "the other holds it again: %c", state_of(pid));
 	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
 	check(!probe_do(fd, "control %d", DO_RESUME), "the other passes it");
 	suspended(pid, "passed on");
@@ -292,7 +292,7 @@ static void put_back_inside(const char *flags)
 	/* not once, but as long as the other likes */
 	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | HOLD | DO_RESUME);
 	probe_drop(fd);
-	while (seen < 20 && probe_event(fd, EV_SIGNAL, &line, 5000))
+	while (seen < 20 && probe_event(fd, EV_SIGNAL, &line, PATIENCE))
 		seen++;
 	check(seen == 20 && release(pid) == -EINVAL, "put back, %s: %d times", flags, seen);
 	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
@@ -309,7 +309,7 @@ static void held_by_two(int first)
 	int fd[2] = { holder(pid, "0"), holder(pid, "400") };
 
 	page[3] = 1;
-	check(told(fd[0], false) && told(fd[1], false) && reaches(pid, 't', 5000), "%s: both are told", how);
+	check(told(fd[0], false) && told(fd[1], false) && reaches(pid, 't', PATIENCE), "%s: both are told", how);
 	for (int i = 0; i < 2; i++)
 		probe_do(fd[i], "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
 	check(release(pid) == -EINVAL, "%s: it is not suspended", how);
@@ -331,7 +331,7 @@ static void held_beside(bool released_first)
 
 	probe_do(fd, "attach %d 0", pid);
 	page[3] = 1;
-	check(reaches(pid, 't', 5000), "%s: suspended", how);
+	check(reaches(pid, 't', PATIENCE), "%s: suspended", how);
 	check(!probe_do(fd, "control %d", DO_STOP), "%s: another holds it, too", how);
 	check(!(released_first ? release(pid) : probe_do(fd, "control %d", DO_RESUME)), "%s: one lets go", how);
 	check(subject_wait(pid, 50) == -1 && state_of(pid) == 't', "%s: it stands: %c", how, state_of(pid));
@@ -351,7 +351,7 @@ static void unloaded_under(bool asked_first)
 	if (!asked_first)
 		probe_do(fd, "attach %d 0", pid);
 	page[3] = 1;
-	check(reaches(pid, 't', 5000), "%s: stopped", how);
+	check(reaches(pid, 't', PATIENCE), "%s: stopped", how);
 	if (!asked_first)
 		check(!probe_do(fd, "control %d", DO_STOP), "%s: another holds it, too", how);
 	unload();
@@ -373,12 +373,12 @@ static void released_in_vain(void)
 	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
 	probe_do(fd, "events %lx", EV(SIGNAL_CORE) | EV(SIGNAL_IGN));
 	page[3] = 1;
-	check(told(fd, false) && reaches(pid, 't', 5000), "%s: suspended: %c", how, state_of(pid));
+	check(told(fd, false) && reaches(pid, 't', PATIENCE), "%s: suspended: %c", how, state_of(pid));
 	/* in the round behind the stop it is dropped; the next one is, too, but not for good */
 	probe_do(fd, "once %d %x", EV_SIGNAL, IGN | DO_RESUME);
 	probe_do(fd, "within %d on %d %x", EV_SIGNAL, EV_SIGNAL, IGN | DO_STOP);
 	check(!release(pid) && told(fd, true), "%s: another engine drops the signal", how);
-	check(told(fd, false) && reaches(pid, 't', 5000), "%s: it holds the thread at the next: %c", how, state_of(pid));
+	check(told(fd, false) && reaches(pid, 't', PATIENCE), "%s: it holds the thread at the next: %c", how, state_of(pid));
 	check(release(pid) == -EINVAL, "%s: that is not suspended", how);
 	probe_do(fd, "on %d %x", EV_SIGNAL, CORE | DO_RESUME);
 	check(!probe_do(fd, "control %d", DO_RESUME) && told(fd, true), "%s: it makes a crash of it after all", how);

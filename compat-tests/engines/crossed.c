@@ -89,14 +89,14 @@ static void enter(const struct place *p, unsigned int returned)
 		page[GO]++;
 	if (p->held) {
 		/* it is preempted, too, on its way to the call, and would be asked then */
-		if (!reaches(pid, 't', 5000))
+		if (!reaches(pid, 't', PATIENCE))
 			bail("no stop before %s", p->name);
 		probe_drop(fd);
 		probe_do(fd, "once %d %x", p->event, returned);
 		probe_do(fd, LONG);
 		probe_do(fd, "control %d", DO_RESUME);
 	}
-	if (!probe_event(fd, p->event, &line, 5000))
+	if (!probe_event(fd, p->event, &line, PATIENCE))
 		bail("no callback at %s", p->name);
 }
 

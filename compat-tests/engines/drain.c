@@ -39,7 +39,7 @@ static void end(const char *what)
 /* Has it been set within five seconds? */
 static bool is_set(volatile int *what)
 {
-	for (long end = now_ms() + 5000; !*what; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; !*what; sleep_ms(1))
 		if (now_ms() > end)
 			return false;
 	return true;
@@ -62,7 +62,7 @@ static void *drains(void *unused)
 
 static bool busy(int want)
 {
-	for (long end = now_ms() + 5000; probe_do(drainer, "idle") != want; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; probe_do(drainer, "idle") != want; sleep_ms(1))
 		if (now_ms() > end)
 			return false;
 	return true;
@@ -106,14 +106,14 @@ static void referred_to(int files, const char *what)
 		bail("attach");
 	/* what one holds goes on */
 	probe_do(fd[0], "control %d", DO_STOP);
-	check(reaches(pid, 't', 5000), "%s: held", what);
+	check(reaches(pid, 't', PATIENCE), "%s: held", what);
 	begun = drained = 0;
 	if (pthread_create(&t, NULL, drains, NULL))
 		bail("thread");
 	check(is_set(&begun) && moves(0), "%s: let go by the drain", what);
 	for (int i = 0; i < files; i++) {
 		/* one after the other is detached */
-		for (long e = now_ms() + 5000; now_ms() < e; sleep_ms(1)) {
+		for (long e = now_ms() + PATIENCE; now_ms() < e; sleep_ms(1)) {
 			got = probe_do(fd[i], "events 0");
 			if (got)
 				break;
@@ -131,7 +131,7 @@ static void referred_to(int files, const char *what)
 	got = probe_do(other, "events %lx", EV(QUIESCE));
 	if (!got)
 		got = probe_do(other, "control %d", DO_REPORT);
-	check(!got && probe_event(other, EV_QUIESCE, &line, 5000), "%s: an engine of another table is there: %d", what,
+	check(!got && probe_event(other, EV_QUIESCE, &line, PATIENCE), "%s: an engine of another table is there: %d", what,
 	      got);
 	close(other);
 	end(what);
@@ -147,12 +147,12 @@ static void in_callback(void)
 	start(1);
 	probe_do(fd[0], "delay 20000000");
 	probe_do(fd[0], "events %lx", EV(QUIESCE));
-	check(!probe_do(fd[0], "control %d", DO_REPORT) && probe_event(fd[0], EV_QUIESCE, &line, 5000), "%s", what);
+	check(!probe_do(fd[0], "control %d", DO_REPORT) && probe_event(fd[0], EV_QUIESCE, &line, PATIENCE), "%s", what);
 	begun = drained = 0;
 	if (pthread_create(&t, NULL, drains, NULL))
 		bail("thread");
 	check(is_set(&begun), "%s: a drain begins", what);
-	for (long e = now_ms() + 5000; probe_do(fd[0], "events 0") != -ESRCH && now_ms() < e;)
+	for (long e = now_ms() + PATIENCE; probe_do(fd[0], "events 0") != -ESRCH && now_ms() < e;)
 		sleep_ms(1);
 	sleep_ms(20);
 	check(!drained && still(0), "%s: the drain waits, as the callback has not ended", what);

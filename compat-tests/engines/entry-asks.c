@@ -35,7 +35,7 @@ static void rounds(const char *what, int round)
 	struct probe_line line;
 
 	for (int i = 0; i < ENGINES; i++) {
-		bool got = probe_event(fd[i], EV_ENTRY, &line, 5000);
+		bool got = probe_event(fd[i], EV_ENTRY, &line, PATIENCE);
 
 		check(got && (line.action & RESUMED) == (round > 1 ? RESUMED : 0), "%s: round %d, engine %d is asked: %x",
 		      what, round, i + 1, got ? line.action : 0);
@@ -58,7 +58,7 @@ static void asks(const int action[STOPS])
 	page[GO]++;
 	for (int i = 0; i < STOPS; i++, round++) {
 		rounds(what, round);
-		check(reaches(pid, 't', 5000) && page[DONE] != page[GO], "%s: round %d, it stops: %c", what, round,
+		check(reaches(pid, 't', PATIENCE) && page[DONE] != page[GO], "%s: round %d, it stops: %c", what, round,
 		      state_of(pid));
 		check(!probe_do(fd[0], "control %d", action[i]), "%s: round %d, let go", what, round);
 		if (action[i] == DO_RESUME || (action[i] == DO_INTERRUPT && interrupted))
@@ -67,7 +67,7 @@ static void asks(const int action[STOPS])
 		if (i < STOPS - 1)
 			continue;
 		rounds(what, ++round);
-		check(reaches(pid, 't', 5000) && !probe_do(fd[0], "control %d", DO_RESUME), "%s: let go at last", what);
+		check(reaches(pid, 't', PATIENCE) && !probe_do(fd[0], "control %d", DO_RESUME), "%s: let go at last", what);
 		break;
 	}
 	check(ordered_done() && page[RESULT] == 1, "%s: the call is made after %d rounds", what, round);

@@ -37,7 +37,7 @@ static void hold(int by, const char *what)
 {
 	int ret = probe_do(by, "control %d", DO_STOP);
 
-	check((!ret || ret == -EINPROGRESS) && reaches(pid, 't', 5000), "%s: it is held: %d, %c", what, ret,
+	check((!ret || ret == -EINPROGRESS) && reaches(pid, 't', PATIENCE), "%s: it is held: %d, %c", what, ret,
 	      state_of(pid));
 }
 
@@ -139,7 +139,7 @@ static void between(void)
 	ret = probe_do(fd, "finish");
 	check(!ret, "it did not run, either: %d", ret);
 
-	check(!probe_do(fd, "prepare") && !kill(pid, SIGKILL) && reaches(pid, 'Z', 5000), "it is killed");
+	check(!probe_do(fd, "prepare") && !kill(pid, SIGKILL) && reaches(pid, 'Z', PATIENCE), "it is killed");
 	all(fd, -ESRCH, "killed between");
 	all(other, -ESRCH, "killed, another engine");
 	finish("between");
@@ -151,7 +151,7 @@ static void not_there(void)
 	struct probe_line line;
 
 	start(sleeper);
-	check(reaches(pid, 'S', 5000), "it sleeps in a call");
+	check(reaches(pid, 'S', PATIENCE), "it sleeps in a call");
 	check(probe_do(fd, "control %d", DO_STOP) == -EINPROGRESS, "a stop is on its way");
 	check(probe_do(fd, "examine") == -EAGAIN && probe_do(fd, "prepare") == -EAGAIN, "it has not come yet");
 	all(other, -EINVAL, "nor has another engine's");
@@ -160,12 +160,12 @@ static void not_there(void)
 	start(call);
 	probe_do(other, "delay 20000000");
 	probe_do(other, "events %lx", EV(ENTRY));
-	check(probe_event(other, EV_ENTRY, &line, 5000), "it sleeps in a callback");
+	check(probe_event(other, EV_ENTRY, &line, PATIENCE), "it sleeps in a callback");
 	check(probe_do(fd, "control %d", DO_STOP) == -EINPROGRESS, "a stop is on its way");
 	check(probe_do(fd, "examine") == -EAGAIN && probe_do(fd, "prepare") == -EAGAIN, "it has not come yet");
 	all(other, -EINVAL, "its callback holds nothing");
 	probe_do(other, "delay 0");
-	check(reaches(pid, 't', 5000), "it stops");
+	check(reaches(pid, 't', PATIENCE), "it stops");
 	all(fd, 0, "then");
 	all(other, -EINVAL, "then, who was called");
 	finish("not there");
@@ -200,7 +200,7 @@ static void at_events(void)
 		probe_do(fd, "events %lx", mask);
 		if (places[i].sig)
 			kill(pid, places[i].sig);
-		check(reaches(pid, 't', 5000), "%s: it stops: %c", places[i].name, state_of(pid));
+		check(reaches(pid, 't', PATIENCE), "%s: it stops: %c", places[i].name, state_of(pid));
 		all(fd, 0, places[i].name);
 		all(other, -EINVAL, places[i].name);
 		close(fd);
@@ -227,12 +227,12 @@ static void stops_of_others(void)
 
 	start(spin);
 	kill(pid, SIGSTOP);
-	check(reaches(pid, 'T', 5000), "a group stop");
+	check(reaches(pid, 'T', PATIENCE), "a group stop");
 	all(fd, -EINVAL, "a group stop");
 	check(!probe_do(fd, "control %d", DO_STOP), "an engine holds it");
 	all(fd, 0, "held in a group stop");
 	all(other, -EINVAL, "held in a group stop, another");
-	check(!probe_do(fd, "prepare") && !kill(pid, SIGCONT) && reaches(pid, 't', 5000), "it is continued: %c",
+	check(!probe_do(fd, "prepare") && !kill(pid, SIGCONT) && reaches(pid, 't', PATIENCE), "it is continued: %c",
 	      state_of(pid));
 	check(probe_do(fd, "finish") == -EAGAIN, "which lets it run to its engine's stop");
 	all(fd, 0, "there");

@@ -78,7 +78,7 @@ static unsigned long until_reap(int fd, int *count, bool *order)
 
 	*count = 0;
 	*order = true;
-	while (probe_read(fd, &line, 5000)) {
+	while (probe_read(fd, &line, PATIENCE)) {
 		if (seen & EV(REAP))
 			*order = false;
 		if (line.event == EV_DEATH && !(seen & EV(EXIT)))
@@ -107,7 +107,7 @@ static void plain(void)
 	page[GO] = 1;
 	check(probe_event(fd[EXECER], EV_EXEC, &line, 10000) && line.pid == pid,
 	      "the thread reports its exec under the leader's id: %d of %d", line.pid, pid);
-	check(reaches(pid, 't', 5000), "and stops there: %c", state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "and stops there: %c", state_of(pid));
 	seen = until_reap(fd[LEADER], &count, &order);
 	check(seen == dies && count == 3 && order, "the leader's engine saw exit, death, reap: %lx, %d",
 	      seen, count);
@@ -131,7 +131,7 @@ static void held(int which, const char *what)
 
 	probe_do(fd[which], "on %d %d", EV_QUIESCE, DO_STOP);
 	probe_do(fd[which], "control %d", DO_STOP);
-	check(reaches(page[TIDS + which], 't', 5000), "%s is held", what);
+	check(reaches(page[TIDS + which], 't', PATIENCE), "%s is held", what);
 	probe_do(fd[which], "on %d %d", EV_QUIESCE, DO_RESUME);
 	page[GO] = 1;
 	finish(fd, pid, what);
@@ -148,10 +148,10 @@ static void holds_execer(void)
 	probe_do(fd[OTHER], "delay 300000");
 	probe_do(fd[EXECER], "events %lx", EV(EXEC));
 	page[GO] = 1;
-	check(probe_event(fd[OTHER], EV_EXIT, &line, 5000), "the other thread exits");
+	check(probe_event(fd[OTHER], EV_EXIT, &line, PATIENCE), "the other thread exits");
 	check(probe_do(fd[EXECER], "control %d", DO_STOP) == -EINPROGRESS,
 	      "a stop of the thread in exec is on its way");
-	check(probe_event(fd[EXECER], EV_EXEC, &line, 5000), "the exec is made");
+	check(probe_event(fd[EXECER], EV_EXEC, &line, PATIENCE), "the exec is made");
 	/* the callback of exec resumes: what it returns decides */
 	finish(fd, pid, "a stop asked for during exec");
 }
@@ -167,9 +167,9 @@ static void leaves(void)
 	probe_do(one, "events %lx", EV(EXEC) | EV(EXIT));
 	probe_do(fd[EXECER], "on %d %d", EV_EXEC, DO_DETACH);
 	page[GO] = 1;
-	check(probe_event(fd[EXECER], EV_EXEC, &line, 5000), "one engine leaves in its callback");
-	check(probe_event(one, EV_EXEC, &line, 5000), "the other one is asked all the same");
-	check(probe_event(one, EV_EXIT, &line, 5000), "and sees the exit");
+	check(probe_event(fd[EXECER], EV_EXEC, &line, PATIENCE), "one engine leaves in its callback");
+	check(probe_event(one, EV_EXEC, &line, PATIENCE), "the other one is asked all the same");
+	check(probe_event(one, EV_EXIT, &line, PATIENCE), "and sees the exit");
 	check(probe_do(fd[EXECER], "events 0") == -ESRCH, "the first is gone");
 	finish(fd, pid, "an engine leaves");
 	close(one);

@@ -46,7 +46,7 @@ static void no_events(void)
 
 static void has_stopped(void)
 {
-	check(probe_do(fd, "control %d", DO_STOP) <= 0 && reaches(pid, 't', 5000), "it stops the thread");
+	check(probe_do(fd, "control %d", DO_STOP) <= 0 && reaches(pid, 't', PATIENCE), "it stops the thread");
 	check(!probe_do(fd, "control %d", DO_RESUME), "and lets it go");
 }
 
@@ -118,11 +118,11 @@ static void tell(const struct story *s, int flags)
 	page[GO] = 1;
 	if (s->told) {
 		memset(&line, 0, sizeof(line));
-		check(probe_event(fd, EV_EXEC, &line, 5000) && !(line.extra & UNSAFE_PTRACE) == safe,
+		check(probe_event(fd, EV_EXEC, &line, PATIENCE) && !(line.extra & UNSAFE_PTRACE) == safe,
 		      "%s, %s: the exec is told as %s: %lx", who, s->name, safe ? "safe" : "unsafe",
 		      line.extra);
 	}
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(WIFEXITED(status) && WEXITSTATUS(status) == (safe ? RAN | IS_ROOT : RAN),
 	      "%s, %s: the program is %s: %x", who, s->name, safe ? "root" : "not root", status);
 	close(fd);

@@ -100,7 +100,7 @@ static int process(void *arg)
 
 static bool there(void)
 {
-	for (long end = now_ms() + 5000; !page[THERE]; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; !page[THERE]; sleep_ms(1))
 		if (now_ms() > end)
 			return false;
 	return true;
@@ -138,7 +138,7 @@ static void bring(struct run *r, const struct place *p, bool leader, const struc
 	r->other = probe_open();
 	r->slow = probe_open();
 	if (p->state == 'S')
-		reaches(tid, 'S', 5000);
+		reaches(tid, 'S', PATIENCE);
 	if (probe_do(r->holder, "attach %d 0", tid) || probe_do(r->other, "attach %d 0", tid) ||
 	    probe_do(r->slow, "attach %d 0", tid))
 		bail("attach");
@@ -146,7 +146,7 @@ static void bring(struct run *r, const struct place *p, bool leader, const struc
 	if (p->slow) {
 		probe_do(r->slow, "delay 20000000");
 		probe_do(r->slow, "events %lx", EV(ENTRY));
-		check(probe_event(r->slow, EV_ENTRY, &line, 5000), "%s: in a callback", r->what);
+		check(probe_event(r->slow, EV_ENTRY, &line, PATIENCE), "%s: in a callback", r->what);
 	}
 	if (p->event) {
 		/* the signal is dropped: it is not to end anything */
@@ -156,10 +156,10 @@ static void bring(struct run *r, const struct place *p, bool leader, const struc
 	if (p->signal)
 		syscall(SYS_tgkill, r->pid, tid, p->signal);
 	if (p->state == 'T')
-		reaches(tid, 'T', 5000);
+		reaches(tid, 'T', PATIENCE);
 	if (!p->event)
 		probe_do(r->holder, "control %d", DO_STOP);
-	check(!p->state || reaches(tid, p->state, 5000), "%s: it is there: %c", r->what, state_of(tid));
+	check(!p->state || reaches(tid, p->state, PATIENCE), "%s: it is there: %c", r->what, state_of(tid));
 	/* it does not want anything any more */
 	probe_do(r->holder, "events 0");
 }
@@ -187,7 +187,7 @@ static void told(struct run *r, const struct wish *w)
 	int exits = 0, quiesce = 0;
 	bool reaped = false;
 
-	while (!reaped && probe_read(r->other, &line, 5000)) {
+	while (!reaped && probe_read(r->other, &line, PATIENCE)) {
 		exits += line.event == EV_EXIT;
 		quiesce += line.event == EV_QUIESCE && line.extra == EV(EXIT);
 		reaped = line.event == EV_REAP;
@@ -204,7 +204,7 @@ static void ends_held(const struct place *p, const struct end *e, bool leader, c
 	snprintf(r.what, sizeof(r.what), "%s, %s, %s, %s", p->name, e->name, leader ? "leader" : "thread", w->name);
 	bring(&r, p, leader, w);
 	end(&r, e);
-	status = subject_wait(r.pid, 5000);
+	status = subject_wait(r.pid, PATIENCE);
 	if (!check(status == e->status, "%s: it ends: %x", r.what, status))
 		whereabouts(r.pid);
 	if (status < 0) {
@@ -227,12 +227,12 @@ static void held_at_exit(const struct place *p, const struct end *e, bool leader
 	bring(&r, p, leader, &wishes[0]);
 	probe_do(r.other, "on %d %d", EV_EXIT, DO_STOP);
 	end(&r, e);
-	check(probe_event(r.other, EV_EXIT, &line, 5000) && reaches(page[TID], 't', 5000), "%s: it stops: %c", r.what,
+	check(probe_event(r.other, EV_EXIT, &line, PATIENCE) && reaches(page[TID], 't', PATIENCE), "%s: it stops: %c", r.what,
 	      state_of(page[TID]));
 	check(!probe_do(r.other, "examine"), "%s: for who said so there", r.what);
 	check(probe_do(r.holder, "examine") < 0, "%s: not for who held it before", r.what);
 	check(!probe_do(r.other, "control %d", DO_RESUME), "%s: let go", r.what);
-	status = subject_wait(r.pid, 5000);
+	status = subject_wait(r.pid, PATIENCE);
 	if (!check(status == e->status, "%s: it ends: %x", r.what, status))
 		whereabouts(r.pid);
 	leave(&r);

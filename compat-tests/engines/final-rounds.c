@@ -36,7 +36,7 @@ static void call_begins(const char *what)
 {
 	probe_do(holder, "on %d %x", EV_ENTRY, DO_STOP);
 	page[GO]++;
-	check(reaches(pid, 't', 5000), "%s: held at the entry", what);
+	check(reaches(pid, 't', PATIENCE), "%s: held at the entry", what);
 	for (int i = 0; i < ENGINES; i++)
 		probe_drop(fd[i]);
 }
@@ -105,7 +105,7 @@ static bool call_ends(void)
 	probe_do(holder, "control %d", DO_RESUME);
 	done = ordered_done();
 	probe_do(holder, "control %d", DO_STOP);
-	return reaches(pid, 't', 5000) && done;
+	return reaches(pid, 't', PATIENCE) && done;
 }
 
 /*
@@ -267,7 +267,7 @@ static void and_stops(int who, bool changed)
 		probe_do(fd[who], "within %d once %d %x", EV_FINAL, EV_FINAL, DO_STOP);
 	probe_do(holder, "on %d %x", EV_ENTRY, DO_RESUME);
 	probe_do(holder, "control %d", DO_RESUME);
-	check(reaches(pid, 't', 5000) && page[DONE] != page[GO], "%s: held on its way out", what);
+	check(reaches(pid, 't', PATIENCE) && page[DONE] != page[GO], "%s: held on its way out", what);
 	collect();
 	if (!check(final(&at, ALL, 0, changed ? 2 : 1) && arrival(&at, ALL) && at == lines,
 		   "%s: all arrive again before the stop", what))

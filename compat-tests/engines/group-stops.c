@@ -88,7 +88,7 @@ static void end(const char *what)
 	for (int i = 0; i < HOLDERS; i++)
 		close(holder[i]);
 	kill(pid, SIGKILL);
-	check(subject_wait(pid, 5000) == SIGKILL, "%s: it ends", what);
+	check(subject_wait(pid, PATIENCE) == SIGKILL, "%s: it ends", what);
 }
 
 static void note(const char *text, long saw, long expected)
@@ -142,7 +142,7 @@ static void settled(int thread, char state)
 {
 	pid_t tid = page[TID + thread];
 
-	if (state == 'R' ? !moves(COUNT + thread) : !reaches(tid, state, 5000))
+	if (state == 'R' ? !moves(COUNT + thread) : !reaches(tid, state, PATIENCE))
 		note(thread == HELD ? "state" : "the other's state", state_of(tid), state);
 }
 
@@ -229,14 +229,14 @@ static void held_by_report(bool leader, int first, int more, bool stopped)
 	start(leader);
 	probe_do(seer[HELD], "once %d %d", EV_JCTL, DO_STOP);
 	syscall(SYS_tgkill, pid, page[TID + first], SIGSTOP);
-	check(probe_event(seer[HELD], EV_JCTL, &line, 5000) && line.extra >> 8 == CLD_STOPPED &&
-		      reaches(page[TID + HELD], 't', 5000) && reaches(page[TID + OTHER], 'T', 5000),
+	check(probe_event(seer[HELD], EV_JCTL, &line, PATIENCE) && line.extra >> 8 == CLD_STOPPED &&
+		      reaches(page[TID + HELD], 't', PATIENCE) && reaches(page[TID + OTHER], 'T', PATIENCE),
 	      "%s: one is held, the other stops: %c, %c", what, state_of(page[TID + HELD]), state_of(page[TID + OTHER]));
 	for (int i = 0; i < more; i++) {
 		kill(pid, SIGCONT);
 		check(moves(COUNT + OTHER), "%s: the other runs", what);
 		kill(pid, SIGSTOP);
-		check(reaches(page[TID + OTHER], 'T', 5000), "%s: the other stops: %c", what,
+		check(reaches(page[TID + OTHER], 'T', PATIENCE), "%s: the other stops: %c", what,
 		      state_of(page[TID + OTHER]));
 	}
 	if (!stopped) {
@@ -249,7 +249,7 @@ static void held_by_report(bool leader, int first, int more, bool stopped)
 	check(state_of(page[TID + HELD]) == 't' && n == 0, "%s: it is held still, and not told meanwhile: %c, %d", what,
 	      state_of(page[TID + HELD]), n);
 	check(!probe_do(seer[HELD], "control %d", DO_RESUME), "%s: let go", what);
-	check(stopped ? reaches(page[TID + HELD], 'T', 5000) : moves(COUNT + HELD), "%s: it does as the group: %c", what,
+	check(stopped ? reaches(page[TID + HELD], 'T', PATIENCE) : moves(COUNT + HELD), "%s: it does as the group: %c", what,
 	      state_of(page[TID + HELD]));
 	n = told(HELD, CLD_STOPPED);
 	check(n == (stopped && more), "%s: told of the stop that it comes to: %d", what, n);
@@ -260,7 +260,7 @@ static void held_by_report(bool leader, int first, int more, bool stopped)
 static void notifies(int thread, int type, int notify, const char *what)
 {
 	struct probe_line line = { 0 };
-	bool told_so = probe_event(seer[thread], EV_JCTL, &line, 5000);
+	bool told_so = probe_event(seer[thread], EV_JCTL, &line, PATIENCE);
 
 	check(told_so && line.extra == (type << 8 | notify), "%s: reported as %lx, expected %x", what, line.extra,
 	      type << 8 | notify);
@@ -276,7 +276,7 @@ static void silent(int thread, const char *what)
 
 static void gets_to(int thread, char state, const char *what)
 {
-	bool there = reaches(page[TID + thread], state, 5000);
+	bool there = reaches(page[TID + thread], state, PATIENCE);
 
 	check(there, "%s: it gets to %c: %c", what, state, state_of(page[TID + thread]));
 }
@@ -327,12 +327,12 @@ static void notify_last(bool leader)
 /* Bring a tracee to a group stop, once it was shown the SIGSTOP. */
 static void traced_stop(int request, int notify, const char *what)
 {
-	int status = trace_wait(pid, 5000), wanted = request == PTRACE_SEIZE ? EVENT_STOP(SIGSTOP) : STOPPED(SIGSTOP);
+	int status = trace_wait(pid, PATIENCE), wanted = request == PTRACE_SEIZE ? EVENT_STOP(SIGSTOP) : STOPPED(SIGSTOP);
 
 	check(status == STOPPED(SIGSTOP), "%s: the SIGSTOP is shown: %x", what, status);
 	silent(HELD, what);
 	check(!trace(PTRACE_CONT, pid, SIGSTOP), "%s: and passed on", what);
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	check(status == wanted, "%s: the group stop: %x, expected %x", what, status, wanted);
 	notifies(HELD, CLD_STOPPED, notify, what);
 }
@@ -362,7 +362,7 @@ static void notify_traced(int request)
 	}
 	check(!trace(PTRACE_CONT, pid, 0) && moves(COUNT + HELD), "%s: it runs on", what);
 	kill(pid, SIGUSR1);
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	check(status == STOPPED(SIGUSR1), "%s: another signal is shown: %x", what, status);
 	check(!trace(PTRACE_DETACH, pid, 0), "%s: and dropped, the tracer leaves", what);
 	notifies(HELD, CLD_STOPPED, 0, what);

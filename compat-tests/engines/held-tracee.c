@@ -55,7 +55,7 @@ static void clone_told(void)
 		bail("PTRACE_CONT");
 	probe_do(fd, "once %d %d", EV_CLONE, DO_STOP);
 	page[GO] = 1;
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	check(status == (PTRACE_EVENT_FORK << 16 | STOPPED(SIGTRAP)), "a fork, held by an engine: the tracer is told: %x",
 	      (unsigned int)status);
 	check(!probe_do(fd, "control %d", DO_STOP), "the engine holds it");
@@ -76,14 +76,14 @@ static void killed_held(bool event_stop)
 
 	start(spin, 0);
 	if (event_stop && (trace(PTRACE_CONT, pid, 0) || kill(pid, SIGUSR1) ||
-			   trace_wait(pid, 5000) != STOPPED(SIGUSR1)))
+			   trace_wait(pid, PATIENCE) != STOPPED(SIGUSR1)))
 		bail("no stop");
 	got = probe_do(fd, "control %d", DO_STOP);
 	check(!got, "%s: an engine holds it, too: %d", what, got);
 	check(!trace(PTRACE_DETACH, pid, 0), "%s: detached", what);
-	check(reaches(pid, 't', 5000), "%s: it is held: %c", what, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s: it is held: %c", what, state_of(pid));
 	kill(pid, SIGKILL);
-	check(subject_wait(pid, 5000) == SIGKILL, "%s: SIGKILL ends it, held as it is: %c", what, state_of(pid));
+	check(subject_wait(pid, PATIENCE) == SIGKILL, "%s: SIGKILL ends it, held as it is: %c", what, state_of(pid));
 	/* or it could not be ended at all */
 	probe_do(fd, "control %d", DO_RESUME);
 	close(fd);
@@ -97,8 +97,8 @@ static void listens(bool by_signal)
 	int status, got;
 
 	start(spin, 0);
-	if (trace(PTRACE_CONT, pid, 0) || kill(pid, SIGSTOP) || trace_wait(pid, 5000) != STOPPED(SIGSTOP) ||
-	    trace(PTRACE_CONT, pid, SIGSTOP) || trace_wait(pid, 5000) != EVENT_STOP(SIGSTOP))
+	if (trace(PTRACE_CONT, pid, 0) || kill(pid, SIGSTOP) || trace_wait(pid, PATIENCE) != STOPPED(SIGSTOP) ||
+	    trace(PTRACE_CONT, pid, SIGSTOP) || trace_wait(pid, PATIENCE) != EVENT_STOP(SIGSTOP))
 		bail("no group stop");
 	check(!trace(PTRACE_LISTEN, pid, 0), "%s: it listens", what);
 	got = probe_do(fd, "control %d", DO_STOP);
@@ -107,7 +107,7 @@ static void listens(bool by_signal)
 		kill(pid, SIGCONT);
 	else
 		check(!trace(PTRACE_INTERRUPT, pid, 0), "%s: interrupted", what);
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	check(status == (by_signal ? EVENT_STOP(SIGTRAP) : EVENT_STOP(SIGSTOP)), "%s: the tracer is told: %x", what,
 	      (unsigned int)status);
 	check(!probe_do(fd, "control %d", DO_STOP), "%s: while the engine holds it", what);
@@ -124,20 +124,20 @@ static void trap_after_signal(void)
 	int status;
 
 	start(spin, 0);
-	if (trace(PTRACE_CONT, pid, 0) || kill(pid, SIGSTOP) || trace_wait(pid, 5000) != STOPPED(SIGSTOP))
+	if (trace(PTRACE_CONT, pid, 0) || kill(pid, SIGSTOP) || trace_wait(pid, PATIENCE) != STOPPED(SIGSTOP))
 		bail("no stop");
 	/* asked of arrival once it has dequeued the next signal */
 	kill(pid, SIGUSR1);
 	probe_do(fd, "delay 20000000");
 	if (probe_do(fd, "events %lx", EV(ARRIVAL)) || trace(PTRACE_CONT, pid, 0) ||
-	    !probe_event(fd, EV_ARRIVAL, &line, 5000))
+	    !probe_event(fd, EV_ARRIVAL, &line, PATIENCE))
 		bail("no arrival");
 	if (trace(PTRACE_INTERRUPT, pid, 0) || probe_do(fd, "delay 0"))
 		bail("PTRACE_INTERRUPT");
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	check(status == STOPPED(SIGUSR1), "an engine is asked with a signal in hand: %x", (unsigned int)status);
 	check(!trace(PTRACE_CONT, pid, 0), "behind the stop for the signal");
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	check(status == EVENT_STOP(SIGTRAP), "comes the one that was asked for meanwhile: %x", (unsigned int)status);
 	end();
 }

@@ -27,7 +27,7 @@ static void start(int (*run)(void *), int keep, unsigned long events)
 {
 	page[READY] = page[GO] = page[HANDLED] = page[BY] = page[SIBLING] = 0;
 	pid = subject_keeping(keep, run, &keep);
-	for (long end = now_ms() + 5000; !page[READY]; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; !page[READY]; sleep_ms(1))
 		if (now_ms() > end)
 			bail("no subject");
 	fd = probe_engine(pid, 0, events);
@@ -41,7 +41,7 @@ static void end(void)
 
 static bool counts(int i)
 {
-	for (long end = now_ms() + 5000; !page[i]; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; !page[i]; sleep_ms(1))
 		if (now_ms() > end)
 			return false;
 	return true;
@@ -69,7 +69,7 @@ static void without_events(void)
 	start(spins, -1, 0);
 	got = probe_do(fd, "control %d", DO_STOP);
 	check(got == -EINPROGRESS, "no events: STOP: %d", got);
-	check(reaches(pid, 't', 5000) && still(0), "no events: it stops: %c", state_of(pid));
+	check(reaches(pid, 't', PATIENCE) && still(0), "no events: it stops: %c", state_of(pid));
 	check(!probe_do(fd, "control %d", DO_STOP), "no events: it stands");
 	check(!probe_do(fd, "control %d", DO_RESUME) && moves(0), "no events: it goes on");
 	end();
@@ -82,7 +82,7 @@ static void signal_meanwhile(bool shared)
 
 	start(spins, -1, 0);
 	probe_do(fd, "control %d", DO_STOP);
-	check(reaches(pid, 't', 5000), "%s: it is held: %c", what, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s: it is held: %c", what, state_of(pid));
 	if (shared)
 		kill(pid, SIGUSR1);
 	else
@@ -118,9 +118,9 @@ static int two_threads(void *unused)
 static void taken_by_sibling(void)
 {
 	start(two_threads, -1, 0);
-	check(reaches(page[SIBLING], 'S', 5000), "the sibling sleeps: %c", state_of(page[SIBLING]));
+	check(reaches(page[SIBLING], 'S', PATIENCE), "the sibling sleeps: %c", state_of(page[SIBLING]));
 	probe_do(fd, "control %d", DO_STOP);
-	check(reaches(pid, 't', 5000) && !probe_do(fd, "examine"), "the first thread is held: %c", state_of(pid));
+	check(reaches(pid, 't', PATIENCE) && !probe_do(fd, "examine"), "the first thread is held: %c", state_of(pid));
 	kill(pid, SIGUSR1);
 	check(counts(HANDLED) && page[BY] == page[SIBLING], "a signal to the process: its sibling takes it: %ld of %ld",
 	      page[BY], page[SIBLING]);
@@ -153,8 +153,8 @@ static void work_first(void)
 	check(!poll(&p, 1, 0), "the writer is there");
 	probe_do(fd, "once %d %d", EV_SYSCALL_EXIT, DO_STOP);
 	page[GO] = 1;
-	check(reaches(pid, 't', 5000), "the file was closed, it is held at the call's exit: %c", state_of(pid));
-	check(poll(&p, 1, 5000) == 1 && (p.revents & POLLHUP), "and the file is closed: %x", (unsigned int)p.revents);
+	check(reaches(pid, 't', PATIENCE), "the file was closed, it is held at the call's exit: %c", state_of(pid));
+	check(poll(&p, 1, PATIENCE) == 1 && (p.revents & POLLHUP), "and the file is closed: %x", (unsigned int)p.revents);
 	check(page[READY] == 1 && state_of(pid) == 't', "while it is held: %c", state_of(pid));
 	probe_do(fd, "control %d", DO_RESUME);
 	close(ends[0]);
@@ -173,18 +173,18 @@ static void stop_first(int request, const char *name)
 	if (probe_do(other, "attach %d 0", pid))
 		bail("attach");
 	kill(pid, SIGSTOP);
-	check(reaches(pid, 'T', 5000), "%s, then SIGCONT: in a group stop: %c", name, state_of(pid));
+	check(reaches(pid, 'T', PATIENCE), "%s, then SIGCONT: in a group stop: %c", name, state_of(pid));
 	got = probe_do(fd, "control %d", request);
 	check(!got, "%s by one: %d", name, got);
 	got = probe_do(other, "control %d", DO_STOP);
 	check(!got, "STOP by another: %d", got);
 	probe_drop(fd);
 	kill(pid, SIGCONT);
-	check(reaches(pid, 't', 5000), "%s, then SIGCONT: it is held: %c", name, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s, then SIGCONT: it is held: %c", name, state_of(pid));
 	told = probe_read(fd, &line, 0);
 	check(!told, "%s: nothing is reported before: %d, %u", name, told, line.event);
 	probe_do(other, "control %d", DO_RESUME);
-	check(probe_read(fd, &line, 5000), "%s: but after it", name);
+	check(probe_read(fd, &line, PATIENCE), "%s: but after it", name);
 	check(moves(0), "%s: it goes on", name);
 	close(other);
 	end();
@@ -204,18 +204,18 @@ static void wants_again(void)
 	if (probe_do(holder, "attach %d 0", pid))
 		bail("attach");
 	kill(pid, SIGSTOP);
-	check(reaches(pid, 'T', 5000) && probe_event(fd, EV_JCTL, &line, 0), "told of the first stop: %c",
+	check(reaches(pid, 'T', PATIENCE) && probe_event(fd, EV_JCTL, &line, 0), "told of the first stop: %c",
 	      state_of(pid));
 	check(!probe_do(fd, "events 0"), "it is not to be told of any other");
 	kill(pid, SIGCONT);
-	check(moves(0) && reaches(page[SIBLING], 'S', 5000), "the stop is over");
+	check(moves(0) && reaches(page[SIBLING], 'S', PATIENCE), "the stop is over");
 	probe_do(holder, "control %d", DO_STOP);
-	check(reaches(pid, 't', 5000), "held: %c", state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "held: %c", state_of(pid));
 	syscall(SYS_tgkill, pid, page[SIBLING], SIGSTOP);
-	check(reaches(page[SIBLING], 'T', 5000), "the sibling stops: %c", state_of(page[SIBLING]));
+	check(reaches(page[SIBLING], 'T', PATIENCE), "the sibling stops: %c", state_of(page[SIBLING]));
 	probe_drop(fd);
 	check(!probe_do(fd, "events %lx", EV(JCTL)), "it is to be told again");
-	check(!probe_do(holder, "control %d", DO_RESUME) && reaches(pid, 'T', 5000), "let go, it stops: %c",
+	check(!probe_do(holder, "control %d", DO_RESUME) && reaches(pid, 'T', PATIENCE), "let go, it stops: %c",
 	      state_of(pid));
 	check(probe_event(fd, EV_JCTL, &line, 0), "told of the second stop");
 	close(holder);
@@ -263,12 +263,12 @@ static void worker(void)
 	}
 	if (probe_do(fd, "attach %d 0", tid))
 		bail("attach");
-	check(reaches(tid, 'S', 5000), "a worker sleeps: %c", state_of(tid));
+	check(reaches(tid, 'S', PATIENCE), "a worker sleeps: %c", state_of(tid));
 	got = probe_do(fd, "control %d", DO_STOP);
 	check(got == -EINPROGRESS, "a worker: STOP: %d", got);
-	check(reaches(tid, 't', 5000), "a worker: it stops: %c", state_of(tid));
+	check(reaches(tid, 't', PATIENCE), "a worker: it stops: %c", state_of(tid));
 	check(!probe_do(fd, "control %d", DO_STOP) && !probe_do(fd, "examine"), "a worker: it stands");
-	check(!probe_do(fd, "control %d", DO_RESUME) && reaches(tid, 'S', 5000), "a worker: it sleeps again: %c",
+	check(!probe_do(fd, "control %d", DO_RESUME) && reaches(tid, 'S', PATIENCE), "a worker: it sleeps again: %c",
 	      state_of(tid));
 	end();
 }

@@ -38,7 +38,7 @@ static bool seen(int action)
 	struct probe_line line = { 0 };
 
 	/* not probe_event(): a thread that runs can be told of for ever */
-	for (long end = now_ms() + 5000; action != DO_STOP && now_ms() < end && probe_read(fd, &line, 5000);) {
+	for (long end = now_ms() + PATIENCE; action != DO_STOP && now_ms() < end && probe_read(fd, &line, PATIENCE);) {
 		if (action == DO_REPORT && line.event == EV_QUIESCE)
 			return !line.extra;
 		if (action != DO_REPORT && line.event == EV_SIGNAL)
@@ -75,7 +75,7 @@ static void in_last_work(int (*run)(void *), const char *program, unsigned int e
 	probe_do(fd, "attach %d 0", pid);
 	probe_do(fd, "events %lx", border);
 	probe_do(fd, "control %d", DO_STOP);
-	check(reaches(pid, 't', 5000), "%s: it is held: %c", what, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s: it is held: %c", what, state_of(pid));
 	was = page[0];
 	/* a preemption on the way out brings a second final report, which decides anew */
 	probe_do(fd, "%s %d %x", border && steps ? "on" : "once", event, action);
@@ -87,7 +87,7 @@ static void in_last_work(int (*run)(void *), const char *program, unsigned int e
 	probe_drop(fd);
 	probe_do(fd, "events %lx", EV(QUIESCE) | border);
 	check(!probe_do(fd, "control %d", asked ? DO_REPORT : DO_RESUME), "%s: on its way", what);
-	check((!asked || action == DO_STOP || seen(DO_REPORT)) && seen(action) && reaches(pid, 't', 5000),
+	check((!asked || action == DO_STOP || seen(DO_REPORT)) && seen(action) && reaches(pid, 't', PATIENCE),
 	      "%s: honoured: %c", what, state_of(pid));
 	check(page[0] - was <= steps, "%s: before it runs on: %ld", what, page[0] - was);
 	let_go(what);
@@ -135,8 +135,8 @@ static void at_event(const struct place *p, int action)
 		probe_do(fd, "within %d events %lx", callback, EV(QUIESCE) | 1ul << p->event);
 	probe_do(fd, "events %lx", 1ul << p->event);
 	occasion_go();
-	check(probe_event(fd, callback, &line, 5000), "%s: the event", what);
-	check(seen(action) && (rounds || reaches(pid, 't', 5000)), "%s: honoured: %c", what, state_of(pid));
+	check(probe_event(fd, callback, &line, PATIENCE), "%s: the event", what);
+	check(seen(action) && (rounds || reaches(pid, 't', PATIENCE)), "%s: honoured: %c", what, state_of(pid));
 	check(!page[OCCASION_OVER], "%s: before the program runs on", what);
 	let_go(what);
 	check(occasion_over(pid, CALLS), "%s: it runs", what);
@@ -161,10 +161,10 @@ static void at_frame(int action)
 	/* by the report of the signal the one of its frame is told what to return */
 	probe_do(fd, "within %d %s %d %x", EV_SIGNAL, rounds ? "on" : "once", EV_SIGNAL, action);
 	occasion_go();
-	check(probe_event(fd, EV_SIGNAL, &line, 5000) && probe_event(fd, EV_SIGNAL, &line, 5000) &&
+	check(probe_event(fd, EV_SIGNAL, &line, PATIENCE) && probe_event(fd, EV_SIGNAL, &line, PATIENCE) &&
 		      (line.action & 0xf0) == 0x70,
 	      "%s: the frame: %x", what, line.action);
-	check(seen(action) && (rounds || reaches(pid, 't', 5000)), "%s: honoured: %c", what, state_of(pid));
+	check(seen(action) && (rounds || reaches(pid, 't', PATIENCE)), "%s: honoured: %c", what, state_of(pid));
 	check(!page[OCCASION_HANDLED], "%s: before the handler runs: %ld", what, page[OCCASION_HANDLED]);
 	let_go(what);
 	check(occasion_over(pid, HANDLES) && page[OCCASION_HANDLED] == 1, "%s: it runs: %ld", what,
@@ -190,13 +190,13 @@ static void at_arrival(int action)
 	probe_do(fd, "events %lx", BORDER | (action == DO_STOP ? 0 : EV(QUIESCE)));
 	probe_do(reporter, "events %lx", EV(SYSCALL_EXIT));
 	occasion_go();
-	check(probe_event(fd, EV_ARRIVAL, &line, 5000), "arrival, %s: the event", actions[action]);
+	check(probe_event(fd, EV_ARRIVAL, &line, PATIENCE), "arrival, %s: the event", actions[action]);
 	if (action == DO_REPORT) {
-		while (probe_read(fd, &line, 5000) && line.event != EV_FINAL)
+		while (probe_read(fd, &line, PATIENCE) && line.event != EV_FINAL)
 			told = told || (line.event == EV_QUIESCE && !line.extra);
 		check(told, "arrival, REPORT: honoured before the final report");
 	} else {
-		check(seen(action) && reaches(pid, 't', 5000), "arrival, %s: honoured", actions[action]);
+		check(seen(action) && reaches(pid, 't', PATIENCE), "arrival, %s: honoured", actions[action]);
 		check(!page[OCCASION_OVER], "arrival, %s: before the program runs on", actions[action]);
 	}
 	let_go("arrival");
@@ -220,13 +220,13 @@ static void again_and_again(unsigned int event, const char *name)
 	probe_do(fd, "attach %d 0", pid);
 	probe_do(fd, "events %lx", BORDER);
 	probe_do(fd, "control %d", DO_STOP);
-	check(reaches(pid, 't', 5000), "%s, again: it is held: %c", name, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s, again: it is held: %c", name, state_of(pid));
 	was = page[0];
 	probe_do(fd, "on %d %x", event, DO_REPORT);
 	probe_do(fd, "events %lx", EV(QUIESCE) | BORDER);
 	probe_drop(fd);
 	check(!probe_do(fd, "control %d", DO_REPORT), "%s, again: a report", name);
-	while (n < 100 && probe_event(fd, event, &line, 5000))
+	while (n < 100 && probe_event(fd, event, &line, PATIENCE))
 		n++;
 	check(n == 100 && page[0] == was, "%s, again: %d reports, and it does not run: %ld", name, n, page[0] - was);
 	probe_do(fd, "on %d %x", event, DO_RESUME);
@@ -234,9 +234,9 @@ static void again_and_again(unsigned int event, const char *name)
 	/* a signal gets through meanwhile */
 	probe_do(fd, "on %d %x", event, DO_REPORT);
 	probe_do(fd, "control %d", DO_REPORT);
-	probe_event(fd, event, &line, 5000);
+	probe_event(fd, event, &line, PATIENCE);
 	kill(pid, SIGKILL);
-	check(subject_wait(pid, 5000) == SIGKILL, "%s, again: SIGKILL gets through", name);
+	check(subject_wait(pid, PATIENCE) == SIGKILL, "%s, again: SIGKILL gets through", name);
 	close(fd);
 }
 

@@ -35,7 +35,7 @@ static bool reported(unsigned int event)
 {
 	struct probe_line line;
 
-	return probe_event(fd, event, &line, 5000);
+	return probe_event(fd, event, &line, PATIENCE);
 }
 
 /* The ordered call is made; the callback for @event runs from now on. */
@@ -162,7 +162,7 @@ static int waited(const char *name, const char *command)
 
 	if (pthread_create(&t, NULL, waiter, &w))
 		bail("pthread_create");
-	for (long end = now_ms() + 5000; now_ms() < end && !w.over && state != 'S' && state != 'D'; sleep_ms(2))
+	for (long end = now_ms() + PATIENCE; now_ms() < end && !w.over && state != 'S' && state != 'D'; sleep_ms(2))
 		state = w.tid ? state_of(w.tid) : '?';
 	check(!w.over, "%s: %s waits: %c", name, command, state);
 	page[ENDER_GO] = 1;
@@ -183,7 +183,7 @@ static pid_t attach_ender(void)
 	    probe_do(fd, "events %lx", EV(CLONE) | EV(EXIT)))
 		bail("attach");
 	page[ENDER_GO] = 1;
-	if (!probe_event(fd, EV_CLONE, &line, 5000))
+	if (!probe_event(fd, EV_CLONE, &line, PATIENCE))
 		bail("no process to end the callback");
 	while (!page[ENDER_READY])
 		sleep_ms(1);
@@ -232,9 +232,9 @@ static void dropped_before_its_turn(void)
 	enter(EV_QUIESCE, LONG);
 	probe_do(fd, "events %lx", EV(QUIESCE) | EV(SYSCALL_EXIT));
 	probe_do(fd, "delay 0");
-	got = probe_read(fd, &line, 5000);
+	got = probe_read(fd, &line, PATIENCE);
 	check(got && line.event == EV_QUIESCE, "QUIESCE of the exit is next: %u", line.event);
-	got = probe_read(fd, &line, 5000);
+	got = probe_read(fd, &line, PATIENCE);
 	check(got && line.event == EV_SYSCALL_EXIT, "then the exit: %u", line.event);
 	end("dropped before its turn");
 }
@@ -250,7 +250,7 @@ static void go_on_by(int action, const char *name, bool again)
 	check(!probe_do(fd, "control %d", action), "%s while the callback runs", name);
 	probe_do(fd, "delay 0");
 	if (again) {
-		probe_event(fd, EV_ENTRY, &line, 5000);
+		probe_event(fd, EV_ENTRY, &line, PATIENCE);
 		check(line.action & RESUMED, "%s: the entry is reported again: %x", name, line.action);
 	}
 	end(name);
@@ -268,7 +268,7 @@ static void stays(int first, int then, const char *name)
 	ret = probe_do(fd, "control %d", DO_STOP);
 	check(ret == -EINPROGRESS, "%s: a stop: %d", name, ret);
 	probe_do(fd, "delay 0");
-	check(reaches(pid, 't', 5000) && page[DONE] != page[GO], "%s: it stops: %c", name, state_of(pid));
+	check(reaches(pid, 't', PATIENCE) && page[DONE] != page[GO], "%s: it stops: %c", name, state_of(pid));
 	ret = probe_do(fd, "control %d", then);
 	check(!ret, "%s: it is let go: %d", name, ret);
 	end(name);
@@ -313,7 +313,7 @@ static void dying(unsigned long events)
 {
 	fd = probe_open();
 	pid = subject(sleeper, NULL);
-	reaches(pid, 'S', 5000);
+	reaches(pid, 'S', PATIENCE);
 	if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "events %lx", events))
 		bail("attach");
 	probe_do(fd, LONG);
@@ -326,7 +326,7 @@ static bool reaped_once(int file, pid_t tid)
 {
 	struct probe_line line;
 
-	return probe_event(file, EV_REAP, &line, 5000) && line.pid == tid &&
+	return probe_event(file, EV_REAP, &line, PATIENCE) && line.pid == tid &&
 	       !probe_event(file, EV_REAP, &line, 20);
 }
 
@@ -339,7 +339,7 @@ static void reaped_in_death_report(void)
 	dying(EV(DEATH) | EV(REAP));
 	other = probe_open();
 	check(probe_do(other, "attach %d 0", pid) == -ESRCH, "dying: no new engine");
-	check(subject_wait(pid, 5000) == SIGKILL, "dying: its parent reaps it");
+	check(subject_wait(pid, PATIENCE) == SIGKILL, "dying: its parent reaps it");
 	check(!probe_read(fd, &line, 20), "dying: no report of that before the death report is over");
 	probe_do(fd, "delay 0");
 	check(reaped_once(fd, pid), "dying: then there is one");
@@ -349,9 +349,9 @@ static void reaped_in_death_report(void)
 	close(fd);
 
 	dying(EV(DEATH));
-	check(subject_wait(pid, 5000) == SIGKILL, "dying, no REAP: its parent reaps it");
+	check(subject_wait(pid, PATIENCE) == SIGKILL, "dying, no REAP: its parent reaps it");
 	probe_do(fd, "delay 0");
-	for (long e = now_ms() + 5000; now_ms() < e && probe_do(fd, "barrier") != -ESRCH;)
+	for (long e = now_ms() + PATIENCE; now_ms() < e && probe_do(fd, "barrier") != -ESRCH;)
 		sleep_ms(1);
 	check(probe_do(fd, "barrier") == -ESRCH, "dying, no REAP: the engine is gone");
 	check(!probe_read(fd, &line, 0), "dying, no REAP: no report");
@@ -367,7 +367,7 @@ static void leaves_in_death_report(bool from_outside)
 
 	fd = probe_open();
 	pid = subject(sleeper, NULL);
-	reaches(pid, 'S', 5000);
+	reaches(pid, 'S', PATIENCE);
 	probe_do(fd, "attach %d 0", pid);
 	probe_do(fd, "events %lx", EV(DEATH) | EV(REAP));
 	if (!from_outside)
@@ -378,9 +378,9 @@ static void leaves_in_death_report(bool from_outside)
 	if (from_outside)
 		ret = probe_do(fd, "control %d", DO_DETACH);
 	check(ret == (from_outside ? -EINPROGRESS : 0), "%s: %d", how, ret);
-	check(subject_wait(pid, 5000) == SIGKILL, "%s: its parent reaps it", how);
+	check(subject_wait(pid, PATIENCE) == SIGKILL, "%s: its parent reaps it", how);
 	probe_do(fd, "delay 0");
-	for (long e = now_ms() + 5000; now_ms() < e && probe_do(fd, "barrier") != -ESRCH;)
+	for (long e = now_ms() + PATIENCE; now_ms() < e && probe_do(fd, "barrier") != -ESRCH;)
 		sleep_ms(1);
 	check(probe_do(fd, "barrier") == -ESRCH && !probe_read(fd, &line, 20), "%s: it hears no more", how);
 	close(fd);
@@ -396,7 +396,7 @@ static void outer_in_order(void)
 	fd = probe_open();
 	outer = probe_open();
 	pid = subject(sleeper, NULL);
-	reaches(pid, 'S', 5000);
+	reaches(pid, 'S', PATIENCE);
 	probe_do(fd, "attach %d 0", pid);
 	probe_do(outer, "attach %d 0", pid);
 	probe_do(fd, "events %lx", EV(DEATH) | EV(REAP));
@@ -404,10 +404,10 @@ static void outer_in_order(void)
 	probe_do(fd, LONG);
 	kill(pid, SIGKILL);
 	check(reported(EV_DEATH), "two engines: the inner one is in its death report");
-	check(subject_wait(pid, 5000) == SIGKILL && !probe_read(outer, &line, 20),
+	check(subject_wait(pid, PATIENCE) == SIGKILL && !probe_read(outer, &line, 20),
 	      "two engines: reaped, the outer one knows nothing");
 	probe_do(fd, "delay 0");
-	got = probe_read(outer, &line, 5000);
+	got = probe_read(outer, &line, PATIENCE);
 	check(got && line.event == EV_DEATH, "two engines: its death: %u", line.event);
 	check(reaped_once(outer, pid), "two engines: the reap");
 	check(reaped_once(fd, pid), "two engines: and for the inner one");

@@ -63,7 +63,7 @@ static void start(int (*run)(void *), int sig)
 static void reported(int fd, int sig, unsigned int given, const char *what)
 {
 	struct probe_line line = { 0 };
-	bool told = probe_event(fd, EV_SIGNAL, &line, 5000);
+	bool told = probe_event(fd, EV_SIGNAL, &line, PATIENCE);
 
 	check(told && line.extra == sig && (line.action & ~7u) == given, "%s: told of %ld with %x, expected %d with %x", what,
 	      line.extra, line.action & ~7u, sig, given);
@@ -79,7 +79,7 @@ static void put_back(int sig, unsigned int verdict, int crossing, bool handled, 
 	probe_do(fd, "once %d %x", EV_SIGNAL, verdict | DO_STOP);
 	kill(pid, sig);
 	reported(fd, sig, verdict, what);
-	check(reaches(pid, 't', 5000), "%s: it is held", what);
+	check(reaches(pid, 't', PATIENCE), "%s: it is held", what);
 	if (crossing)
 		kill(pid, crossing);
 	/* the second round puts it back; whatever is told after that is passed on */
@@ -87,7 +87,7 @@ static void put_back(int sig, unsigned int verdict, int crossing, bool handled, 
 	check(!probe_do(fd, "control %d", DO_RESUME), "%s: let go", what);
 	reported(fd, sig, verdict | REPEAT, what);
 	if (stopped)
-		check(reaches(pid, 'T', 5000), "%s: it stops", what);
+		check(reaches(pid, 'T', PATIENCE), "%s: it stops", what);
 	else
 		check(moves(0) && moves(0), "%s: it runs on", what);
 	if (handled)
@@ -109,7 +109,7 @@ static void comes_later(void)
 	probe_do(fd, "once %d %x", EV_SIGNAL, DELIVER | DO_STOP);
 	kill(pid, SIGUSR1);
 	reported(fd, SIGUSR1, DELIVER, "the first engine");
-	check(reaches(pid, 't', 5000), "it is held");
+	check(reaches(pid, 't', PATIENCE), "it is held");
 	later = probe_engine(pid, 0, EV(SIGNAL));
 	probe_do(later, "once %d %x", EV_SIGNAL, DELIVER | DO_STOP);
 	probe_do(fd, "control %d", DO_RESUME);
@@ -135,7 +135,7 @@ static void wants_another(void)
 	probe_do(fd, "once %d %x", EV_SIGNAL, TERM | DO_STOP);
 	kill(pid, SIGTERM);
 	reported(fd, SIGTERM, TERM, "one that wants TERM");
-	check(reaches(pid, 't', 5000), "it is held");
+	check(reaches(pid, 't', PATIENCE), "it is held");
 	probe_do(fd, "once %d %x", EV_SIGNAL, CORE | DO_RESUME);
 	probe_do(core, "once %d %x", EV_SIGNAL, IGN | DO_RESUME);
 	probe_do(fd, "control %d", DO_RESUME);
@@ -155,15 +155,15 @@ static void report_waits(void)
 	int fd, holder;
 
 	start(sleeps, SIGUSR1);
-	reaches(pid, 'S', 5000);
+	reaches(pid, 'S', PATIENCE);
 	fd = probe_engine(pid, 0, EV(QUIESCE));
 	holder = probe_engine(pid, 0, 0);
 	check(!probe_do(fd, "control %d", DO_REPORT), "REPORT to one that sleeps");
 	check(probe_do(holder, "control %d", DO_STOP) == -EINPROGRESS, "STOP of another engine");
 	kill(pid, SIGUSR1);
-	check(reaches(pid, 't', 5000), "the signal makes it stop");
+	check(reaches(pid, 't', PATIENCE), "the signal makes it stop");
 	probe_do(holder, "control %d", DO_RESUME);
-	while (!told && probe_read(fd, &line, 5000)) {
+	while (!told && probe_read(fd, &line, PATIENCE)) {
 		interrupted |= line.event == EV_SIGNAL && (line.action & VERDICT) == REPORT;
 		told = line.event == EV_QUIESCE && !line.extra;
 	}

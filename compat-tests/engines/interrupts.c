@@ -121,7 +121,7 @@ static int reports(void)
 	int n = 0, after = 0;
 
 	/* a busy subject never ends to report: that there is no second one is seen by what follows */
-	for (long end = now_ms() + 5000; now_ms() < end && after < 200;) {
+	for (long end = now_ms() + PATIENCE; now_ms() < end && after < 200;) {
 		if (!probe_read(fd, &line, n ? 20 : 1000)) {
 			if (n)
 				break;
@@ -155,7 +155,7 @@ static void interrupt(const struct place *p, enum how how)
 	trigger(p);
 	if (how == MEANWHILE) {
 		/* QUIESCE comes first: that is the callback that runs */
-		told = probe_read(fd, &line, 5000);
+		told = probe_read(fd, &line, PATIENCE);
 		ret = probe_do(fd, "control %d", DO_INTERRUPT);
 		probe_do(fd, "delay 0");
 	}
@@ -184,7 +184,7 @@ static void at_any_time(void)
 	for (int i = 0; i < 500; i++) {
 		if (probe_do(fd, "control %d", DO_INTERRUPT))
 			break;
-		if (!probe_event(fd, EV_SIGNAL, &line, 3000) || (line.action & 0xf0) != REPORT)
+		if (!probe_event(fd, EV_SIGNAL, &line, PATIENCE) || (line.action & 0xf0) != REPORT)
 			break;
 		good++;
 	}
@@ -211,14 +211,14 @@ static void wakes_only(void)
 
 	page[0] = 0;
 	pid = subject(naps, NULL);
-	reaches(pid, 'S', 5000);
+	reaches(pid, 'S', PATIENCE);
 	fd = probe_open();
 	probe_do(fd, "attach %d 0", pid);
 	probe_do(fd, "events %lx", EV(SYSCALL_EXIT));
 	was = page[0];
 	check(!probe_do(fd, "control %d", DO_INTERRUPT), "no QUIESCE, asleep");
-	check(probe_event(fd, EV_SYSCALL_EXIT, &line, 5000), "its sleep ends");
-	check(reaches(pid, 'S', 5000) && page[0] == was, "and is taken up again: %ld", page[1]);
+	check(probe_event(fd, EV_SYSCALL_EXIT, &line, PATIENCE), "its sleep ends");
+	check(reaches(pid, 'S', PATIENCE) && page[0] == was, "and is taken up again: %ld", page[1]);
 	check(!probe_event(fd, EV_SIGNAL, &line, 0), "nothing without a signal is reported");
 	close(fd);
 	subject_end(pid);

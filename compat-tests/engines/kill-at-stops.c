@@ -117,8 +117,8 @@ static pid_t bring(const struct stop *s, int *fd)
 		/* the first report is the signal, the second the handler */
 		probe_do(*fd, "events %lx", s->events);
 		kill(pid, s->signal);
-		probe_event(*fd, EV_SIGNAL, &line, 5000);
-		probe_event(*fd, EV_SIGNAL, &line, 5000);
+		probe_event(*fd, EV_SIGNAL, &line, PATIENCE);
+		probe_event(*fd, EV_SIGNAL, &line, PATIENCE);
 		check((line.action & 0xf0) == 0x70, "%s: reported: %x", s->name, line.action);
 		probe_do(*fd, "on %d %x", EV_SIGNAL, DO_STOP);
 		kill(pid, s->signal);
@@ -134,7 +134,7 @@ static pid_t bring(const struct stop *s, int *fd)
 			probe_do(*fd, "control %d", s->control - 1);
 	}
 	page[GO] = 1;
-	if (!check(reaches(pid, 't', 5000), "%s: it stopped: %c", s->name, state_of(pid)))
+	if (!check(reaches(pid, 't', PATIENCE), "%s: it stopped: %c", s->name, state_of(pid)))
 		whereabouts(pid);
 	return pid;
 }
@@ -149,10 +149,10 @@ static void killed(const struct stop *s)
 		/* a second one neither: it is exiting; the engine lets it go */
 		check(subject_wait(pid, 50) == -1, "%s: SIGKILL does not end it", s->name);
 		check(!probe_do(fd, "control %d", DO_RESUME), "%s: let go", s->name);
-		status = subject_wait(pid, 5000);
+		status = subject_wait(pid, PATIENCE);
 		check(status == 7 << 8, "%s: it had exited already: %x", s->name, status);
 	} else {
-		status = subject_wait(pid, 5000);
+		status = subject_wait(pid, PATIENCE);
 		if (!check(status == SIGKILL, "%s: killed: %x", s->name, status))
 			whereabouts(pid);
 	}
@@ -170,7 +170,7 @@ static void killed_with_ptrace(const struct stop *s)
 	pid = bring(s, &fd);
 	check(!trace(PTRACE_SEIZE, pid, 0) && !trace(PTRACE_INTERRUPT, pid, 0), "%s: seized", s->name);
 	kill(pid, SIGKILL);
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	check(status == SIGKILL, "%s: killed, with ptrace: %x", s->name, status);
 	close(fd);
 }
@@ -190,7 +190,7 @@ static void killed_with_three(const struct stop *s)
 		check(!probe_do(fd[i], "control %d", DO_STOP), "%s: held by %d", s->name, i + 1);
 	}
 	kill(pid, SIGKILL);
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(status == SIGKILL, "%s: killed, with three engines: %x", s->name, status);
 	for (int i = 0; i < 3; i++)
 		close(fd[i]);
@@ -228,14 +228,14 @@ static void makes_no_call(enum beside beside, unsigned int verdict)
 	check(!probe_do(fd, "events %lx", EV(ENTRY) | (beside == EXIT_REPORT ? EV(SYSCALL_EXIT) : 0)),
 	      "mkdir, %s: attached", besides[beside]);
 	page[GO] = 1;
-	check(reaches(pid, 't', 5000), "mkdir, %s: it stands at the entry: %c", besides[beside], state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "mkdir, %s: it stands at the entry: %c", besides[beside], state_of(pid));
 	if (beside == PTRACE)
 		check(!trace(PTRACE_SEIZE, pid, 0) && !trace(PTRACE_INTERRUPT, pid, 0), "mkdir: seized");
 	if (beside == ENGINE)
 		check(!probe_do(other, "attach %d 0", pid) && !probe_do(other, "control %d", DO_STOP),
 		      "mkdir: held by another engine");
 	kill(pid, SIGKILL);
-	status = beside == PTRACE ? trace_wait(pid, 5000) : subject_wait(pid, 5000);
+	status = beside == PTRACE ? trace_wait(pid, PATIENCE) : subject_wait(pid, PATIENCE);
 	check(status == SIGKILL, "mkdir, %s: killed: %x", besides[beside], status);
 	check(access(MADE, F_OK) && errno == ENOENT, "mkdir, %s, verdict %x: it was not made", besides[beside],
 	      verdict);
@@ -258,7 +258,7 @@ static void makes_call(void)
 	probe_do(fd, "on %d %x", EV_ENTRY, DO_STOP);
 	probe_do(fd, "events %lx", EV(ENTRY));
 	page[GO] = 1;
-	check(reaches(pid, 't', 5000) && access(MADE, F_OK), "mkdir: it stands at the entry");
+	check(reaches(pid, 't', PATIENCE) && access(MADE, F_OK), "mkdir: it stands at the entry");
 	check(!probe_do(fd, "control %d", DO_RESUME) && moves(0) && page[DONE], "mkdir: let go");
 	check(subject_end(pid) && !access(MADE, F_OK), "mkdir: it was made before it was killed");
 	rmdir(MADE);

@@ -130,7 +130,7 @@ static bool collect(int fd)
 		slot(i)[GO]++;
 	}
 	while (have < threads) {
-		if (!broker_next(fd, &c, 5000))
+		if (!broker_next(fd, &c, PATIENCE))
 			return false;
 		i = thread_of(&c);
 		if (i < 0)
@@ -183,13 +183,15 @@ static void answer_and_close(int fd, int round)
 	close(fd);
 }
 
-static bool all_done(void)
+/* All go on and come to the end of their order. */
+static void all_done(void)
 {
 	for (int i = 0; i < threads; i++)
-		for (long end = now_ms() + 5000; slot(i)[DONE] != slot(i)[GO]; sleep_ms(1))
-			if (now_ms() > end)
-				return false;
-	return true;
+		for (long end = now_ms() + PATIENCE; slot(i)[DONE] != slot(i)[GO]; sleep_ms(1))
+			if (now_ms() > end) {
+				note("it does not go on: the state", i, state_of(slot(i)[TID]), 'R');
+				return;
+			}
 }
 
 static void expect(int i, long returned, bool own, bool other)
@@ -210,8 +212,7 @@ static void expect_answers(int round)
 {
 	enum kind kind;
 
-	if (!all_done())
-		note("it goes on,", 0, 0, 1);
+	all_done();
 	for (int i = 0; i < threads; i++) {
 		kind = kind_of(i, round);
 		expect(i, kind == RESULT ? result(i, round) : 0, kind == RUN || kind == SILENT, kind == REWRITE);
@@ -221,7 +222,7 @@ static void expect_answers(int round)
 static void all_asleep(void)
 {
 	for (int i = 0; i < threads; i++)
-		if (!reaches(slot(i)[TID], 't', 5000))
+		if (!reaches(slot(i)[TID], 't', PATIENCE))
 			note("the state", i, state_of(slot(i)[TID]), 't');
 }
 
@@ -375,8 +376,7 @@ static void skipped(unsigned int place, bool is_held, int kinds)
 		expect_held();
 		let_go(holder, h.way);
 	}
-	if (!all_done())
-		note("it goes on,", 0, 0, 1);
+	all_done();
 	if (place == INNERMOST && kinds == RESULT)
 		want = result(0, kinds);
 	expect(0, want, false, false);
@@ -412,8 +412,7 @@ static void client_ends(int rounds)
 		status = subject_wait(subject(client, (void *)round), 10000);
 		if (status)
 			note("the client's status", 0, status, 0);
-		if (!all_done())
-			note("it goes on,", 0, 0, 1);
+		all_done();
 		for (int i = 0; i < threads; i++)
 			expect(i, result(i, (int)round), false, false);
 		check(!wrong[0], "the client ends with its answers, round %ld%s", round, wrong);

@@ -39,8 +39,8 @@ static void reaped(unsigned long events, const char *what)
 	pid = subject_ordered();
 	attach(events | EV(REAP));
 	kill(pid, SIGKILL);
-	subject_wait(pid, 5000);
-	told = probe_event(inner, EV_REAP, &in, 5000) && probe_event(outer, EV_REAP, &out, 5000);
+	subject_wait(pid, PATIENCE);
+	told = probe_event(inner, EV_REAP, &in, PATIENCE) && probe_event(outer, EV_REAP, &out, PATIENCE);
 	check(told && in.seq < out.seq, "%s: the innermost is told first that it is reaped: %lu, %lu", what, in.seq,
 	      out.seq);
 	end();
@@ -63,7 +63,7 @@ static void word(bool by_inner, bool calls)
 	probe_do(holder, "on %d %d", EV_QUIESCE, DO_STOP);
 	got = probe_do(holder, "control %d", DO_STOP);
 	check(got == -EINPROGRESS, "%s: asked for: %d", what, got);
-	check(probe_event(holder, EV_QUIESCE, &line, 5000) && !line.extra && reaches(pid, 't', 5000),
+	check(probe_event(holder, EV_QUIESCE, &line, PATIENCE) && !line.extra && reaches(pid, 't', PATIENCE),
 	      "%s: it is told: %c", what, state_of(pid));
 	told = probe_read(other, &line, 0);
 	check(!told, "%s: nobody else is: %d, %u", what, told, line.event);
@@ -80,7 +80,7 @@ static void two_words(void)
 	attach(EV(QUIESCE));
 	probe_do(inner, "on %d %d", EV_QUIESCE, DO_STOP);
 	probe_do(inner, "control %d", DO_STOP);
-	check(probe_event(inner, EV_QUIESCE, &line, 5000) && reaches(pid, 't', 5000), "held by one: %c",
+	check(probe_event(inner, EV_QUIESCE, &line, PATIENCE) && reaches(pid, 't', PATIENCE), "held by one: %c",
 	      state_of(pid));
 	got = probe_do(outer, "control %d", DO_STOP);
 	check(!got, "and by another: %d", got);
@@ -122,7 +122,7 @@ static void few(void)
 	if (probe_do(fd, "attach_few %d", pid) || probe_do(fd, "events %lx", EV(QUIESCE)))
 		bail("attach_few");
 	check(!probe_do(fd, "control %d", DO_INTERRUPT), "report_quiesce alone: INTERRUPT");
-	told = probe_event(fd, EV_QUIESCE, &line, 5000);
+	told = probe_event(fd, EV_QUIESCE, &line, PATIENCE);
 	check(told && !line.extra, "it is for no event: %lx", line.extra);
 	close(fd);
 	subject_end(pid);
@@ -140,11 +140,11 @@ static void dying(unsigned long has, unsigned long sets, int want, const char *w
 	    probe_do(slow, "delay 20000000"))
 		bail("attach");
 	kill(pid, SIGKILL);
-	check(probe_event(slow, EV_DEATH, &line, 5000), "%s: it dies", what);
+	check(probe_event(slow, EV_DEATH, &line, PATIENCE), "%s: it dies", what);
 	got = probe_do(inner, "events %lx", sets);
 	check(got == want, "%s: %d, expected %d", what, got, want);
 	probe_do(slow, "delay 0");
-	subject_wait(pid, 5000);
+	subject_wait(pid, PATIENCE);
 	close(slow);
 	end();
 }

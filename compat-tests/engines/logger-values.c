@@ -148,7 +148,7 @@ static void values(bool entries)
 	int fd = memfd_create("offsets", 0), at = 0, of_entry = 0;
 	pid_t pid = start(calls, fd, entries);
 
-	check(subject_wait(pid, 5000) == 3 << 8 && page[OVER], "%s: the program ends", what);
+	check(subject_wait(pid, PATIENCE) == 3 << 8 && page[OVER], "%s: the program ends", what);
 	read_records();
 	lost_none(what);
 	for (int i = 0; i < n_records && at < page[CALLS]; i++) {
@@ -199,7 +199,7 @@ static void abis(void)
 	pid_t pid = start(two_abis, -1, true);
 	int seen[2] = { 0, 0 }, entries = 0;
 
-	check(subject_wait(pid, 5000) == 0 && page[OVER], "ABIs: the program ends");
+	check(subject_wait(pid, PATIENCE) == 0 && page[OVER], "ABIs: the program ends");
 	read_records();
 	lost_none("ABIs");
 	for (int i = 0; i < n_records; i++) {
@@ -239,7 +239,7 @@ static void lives(void)
 	int clones = 0, n;
 	long value = -1;
 
-	check(subject_wait(pid, 5000) == 0, "lives: it ends");
+	check(subject_wait(pid, PATIENCE) == 0, "lives: it ends");
 	read_records();
 	lost_none("lives");
 	for (int i = 0; i < n_records; i++)
@@ -281,7 +281,7 @@ static void rounds(void)
 	for (int i = 0; i < ROUNDS; i++) {
 		struct probe_line line;
 
-		check(probe_event(fd, EV_ENTRY, &line, 5000) && line.extra == 20 && reaches(pid, 't', 5000),
+		check(probe_event(fd, EV_ENTRY, &line, PATIENCE) && line.extra == 20 && reaches(pid, 't', PATIENCE),
 		      "rounds: round %d", i + 1);
 		if (i == ROUNDS - 1)
 			probe_do(fd, "on %d %d", EV_ENTRY, DO_RESUME);
@@ -290,7 +290,7 @@ static void rounds(void)
 		else
 			check(!probe_do(fd, "control %d", DO_REPORT), "rounds: reported again");
 	}
-	check(subject_wait(pid, 5000) == 0 && page[OVER], "rounds: the program ends");
+	check(subject_wait(pid, PATIENCE) == 0 && page[OVER], "rounds: the program ends");
 	close(fd);
 	read_records();
 	n = 0;

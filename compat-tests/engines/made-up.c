@@ -117,14 +117,14 @@ static bool report_made(int sig)
 {
 	struct probe_line line = { 0 };
 
-	return probe_event(fd, EV_SIGNAL, &line, 5000) && (line.action & VERDICT) == REPORT && line.extra == sig;
+	return probe_event(fd, EV_SIGNAL, &line, PATIENCE) && (line.action & VERDICT) == REPORT && line.extra == sig;
 }
 
 /* The next signal report is with @verdict. */
 static void reported(int file, int sig, unsigned int verdict, const char *what)
 {
 	struct probe_line line = { 0 };
-	bool told = probe_event(file, EV_SIGNAL, &line, 5000);
+	bool told = probe_event(file, EV_SIGNAL, &line, PATIENCE);
 
 	check(told && (line.action & VERDICT) == verdict && line.extra == sig,
 	      "%s: reported as %ld with %x, expected %d with %x", what, line.extra, line.action & VERDICT, sig,
@@ -149,12 +149,12 @@ static void acts(int sig, enum effect effect, const char *what)
 	case STOPS:
 		status = subject_told(pid);
 		check(status == STOPPED(sig), "%s: the parent is told of a stop: %x", what, status);
-		check(reaches(pid, 'T', 5000) && still(0), "%s: it is stopped", what);
+		check(reaches(pid, 'T', PATIENCE) && still(0), "%s: it is stopped", what);
 		kill(pid, SIGCONT);
 		check(moves(0), "%s: and goes on", what);
 		break;
 	case ENDS:
-		status = subject_wait(pid, 5000);
+		status = subject_wait(pid, PATIENCE);
 		check(status == sig, "%s: it ends: %x", what, status);
 		break;
 	case RUNS_HANDLER:
@@ -255,7 +255,7 @@ static bool queued(int sig)
 	char path[64], text[4096], *p;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	for (long e = now_ms() + 5000; now_ms() < e; sleep_ms(1)) {
+	for (long e = now_ms() + PATIENCE; now_ms() < e; sleep_ms(1)) {
 		get(path, text, sizeof(text));
 		p = strstr(text, "SigPnd:");
 		if (p && strtoull(p + 7, NULL, 16) >> (sig - 1) & 1)
@@ -296,7 +296,7 @@ static void continued(bool cont)
 	make_up(SIGSTOP, DELIVER | DO_RESUME, what);
 	check(report_made(SIGSTOP), "%s: it is made up", what);
 	reported(fd, SIGSTOP, STOP, what);
-	check(reaches(pid, 't', 5000), "%s: held", what);
+	check(reaches(pid, 't', PATIENCE), "%s: held", what);
 	if (cont)
 		kill(pid, SIGCONT);
 	probe_do(fd, "control %d", DO_RESUME);
@@ -353,7 +353,7 @@ static void shown(int pass, bool leaves)
 	if (!trace_seize(pid) || trace(PTRACE_CONT, pid, 0))
 		bail("trace");
 	make_up(SIGUSR1, DELIVER | (leaves ? DO_DETACH : DO_RESUME), what);
-	got = trace_wait(pid, 5000);
+	got = trace_wait(pid, PATIENCE);
 	check(got == STOPPED(SIGUSR1), "%s: it is shown: %x", what, got);
 	check(report_made(SIGUSR1), "%s: it is made up", what);
 	unreported(fd, what);

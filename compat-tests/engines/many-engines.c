@@ -53,7 +53,7 @@ static void holds(int n)
 		check(i ? k == 0 || k == -EINPROGRESS : k == -EINPROGRESS,
 		      "holds, %d engines: stop by number %d: %d", n, i, k);
 	}
-	check(reaches(pid, 't', 5000), "holds, %d engines: it stopped", n);
+	check(reaches(pid, 't', PATIENCE), "holds, %d engines: it stopped", n);
 	for (int i = 0; i < n; i++)
 		check(!probe_do(fd[i], "control %d", DO_STOP), "holds, %d engines: number %d knows", n, i);
 	for (int i = 0; i < n; i++) {
@@ -77,17 +77,17 @@ static void order(int n)
 	start(n, 0);
 	/* stopped meanwhile: they all see the same first call */
 	probe_do(fd[0], "control %d", DO_STOP);
-	reaches(pid, 't', 5000);
+	reaches(pid, 't', PATIENCE);
 	for (int i = 0; i < n; i++)
 		probe_do(fd[i], "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT));
 	probe_do(fd[0], "control %d", DO_RESUME);
 	for (int round = 0; round < 20; round++) {
 		for (int i = 0; i < n; i++) {
 			/* where it stopped, an exit of no entry may come first */
-			if (!probe_event(fd[i], EV_ENTRY, &line, 5000))
+			if (!probe_event(fd[i], EV_ENTRY, &line, PATIENCE))
 				good = false;
 			entry[i] = line.seq;
-			if (!probe_read(fd[i], &line, 5000) || line.event != EV_SYSCALL_EXIT)
+			if (!probe_read(fd[i], &line, PATIENCE) || line.event != EV_SYSCALL_EXIT)
 				good = false;
 			leave[i] = line.seq;
 		}
@@ -111,7 +111,7 @@ static void stops(int n)
 	start(n, 0);
 	/* stopped meanwhile: they all see the same first call */
 	probe_do(fd[0], "control %d", DO_STOP);
-	reaches(pid, 't', 5000);
+	reaches(pid, 't', PATIENCE);
 	for (int i = 0; i < n; i++) {
 		probe_do(fd[i], "on %d %d", EV_ENTRY, DO_STOP);
 		probe_do(fd[i], "events %lx", EV(ENTRY));
@@ -119,7 +119,7 @@ static void stops(int n)
 	probe_do(fd[0], "control %d", DO_RESUME);
 	for (int round = 0; round < 200; round++)
 		for (int i = n - 1; i >= 0; i--)
-			if (probe_event(fd[i], EV_ENTRY, &line, 5000) &&
+			if (probe_event(fd[i], EV_ENTRY, &line, PATIENCE) &&
 			    !probe_do(fd[i], "control_stop %d %u", DO_RESUME, line.id))
 				good++;
 	check(good == n * 200, "stops, %d engines: each call stopped and went on, %d", n, good);
@@ -140,23 +140,23 @@ static void during(int n)
 	/* the innermost one takes its time: all others have been asked */
 	probe_do(fd[0], "delay 100000");
 	probe_drop(fd[0]);
-	probe_event(fd[0], EV_ENTRY, &line, 5000);
+	probe_event(fd[0], EV_ENTRY, &line, PATIENCE);
 	late = probe_open();
 	check(!probe_do(late, "attach %d 0", pid) && !probe_do(late, "events %lx", EV(ENTRY)),
 	      "during, %d engines: one more attached", n);
 	check(!probe_event(late, EV_ENTRY, &line, 30), "during, %d engines: it misses this report", n);
-	check(probe_event(late, EV_ENTRY, &line, 5000), "during, %d engines: it sees the next", n);
+	check(probe_event(late, EV_ENTRY, &line, PATIENCE), "during, %d engines: it sees the next", n);
 	probe_do(fd[0], "delay 0");
 
 	if (n > 1) {
 		/* the outermost runs, an inner one goes before its turn */
 		probe_do(fd[n - 1], "delay 100000");
 		probe_drop(fd[n - 1]);
-		probe_event(fd[n - 1], EV_ENTRY, &line, 5000);
+		probe_event(fd[n - 1], EV_ENTRY, &line, PATIENCE);
 		check(!probe_do(fd[0], "control %d", DO_DETACH), "during, %d engines: one goes", n);
 		probe_drop(fd[0]);
 		probe_do(fd[n - 1], "delay 0");
-		check(probe_event(late, EV_ENTRY, &line, 5000), "during, %d engines: the others stay", n);
+		check(probe_event(late, EV_ENTRY, &line, PATIENCE), "during, %d engines: the others stay", n);
 		check(!probe_read(fd[0], &line, 30), "during, %d engines: it is called no more", n);
 	}
 	/* one leaves in its own callback: all others are asked as before */
@@ -164,7 +164,7 @@ static void during(int n)
 	for (long end = now_ms() + 20000; now_ms() < end && probe_do(late, "barrier") != -ESRCH;)
 		sleep_ms(1);
 	probe_drop(fd[n - 1]);
-	check(probe_event(fd[n - 1], EV_ENTRY, &line, 5000), "during, %d engines: one left by itself", n);
+	check(probe_event(fd[n - 1], EV_ENTRY, &line, PATIENCE), "during, %d engines: one left by itself", n);
 	check(probe_do(late, "control %d", DO_STOP) == -ESRCH, "during, %d engines: and is gone", n);
 	close(late);
 	finish(n, "during");

@@ -151,7 +151,7 @@ static void leaving(unsigned int event, bool itself, bool other)
 	if (itself)
 		probe_do(fd[0], "within %d control %d", event, DO_DETACH);
 	page[GO]++;
-	check(probe_event(fd[0], itself ? EV_WITHIN : event, &line, 5000), "%s: the callback", what);
+	check(probe_event(fd[0], itself ? EV_WITHIN : event, &line, PATIENCE), "%s: the callback", what);
 	got = itself ? line.extra : probe_do(fd[0], "control %d", DO_DETACH);
 	check(got == (itself ? 0 : -EINPROGRESS), "%s: detached: %d", what, got);
 	lookups(kinds, what);
@@ -179,7 +179,7 @@ static void within(void)
 		probe_do(fd[0], "within %d attach %d %x", EV_ENTRY, pid, rows[i].flags);
 		probe_do(fd[0], "events %lx", EV(ENTRY));
 		page[GO]++;
-		check(probe_event(fd[0], EV_WITHIN, &line, 5000) && line.extra == rows[i].want,
+		check(probe_event(fd[0], EV_WITHIN, &line, PATIENCE) && line.extra == rows[i].want,
 		      "in its callback it attaches with %x: %ld, expected %d", rows[i].flags, line.extra, rows[i].want);
 		check(ordered_done(), "in its callback: the callback ends");
 		finish("in its callback");
@@ -195,14 +195,14 @@ static void dead(void)
 	put_there(fd[0], ALL, 0);
 	probe_do(fd[0], "events %lx", EV(REAP));
 	kill(pid, SIGKILL);
-	check(reaches(pid, 'Z', 5000), "a zombie: %c", state_of(pid));
+	check(reaches(pid, 'Z', PATIENCE), "a zombie: %c", state_of(pid));
 	for (unsigned int flags = 0; flags <= (OPS | DATA); flags++) {
 		got = probe_do(fd[1], "attach %d %x", pid, EXCLUSIVE | flags);
 		check(got == -ESRCH, "a zombie, exclusively with %x: %d", flags, got);
 		got = probe_do(fd[1], "attach %d %x", pid, flags);
 		check(got == -ESRCH, "a zombie, with %x: %d", flags, got);
 	}
-	subject_wait(pid, 5000);
+	subject_wait(pid, PATIENCE);
 	for (unsigned int flags = 0; flags <= (OPS | DATA); flags++) {
 		got = probe_do(fd[0], "find %d %x", pid, flags);
 		check(got == -ESRCH, "reaped, looked up with %x: %d", flags, got);

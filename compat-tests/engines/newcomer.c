@@ -69,7 +69,7 @@ static bool in_report(const struct kind *k, bool quiesce)
 	probe_do(first, SLOW);
 	probe_do(first, "events %lx", 1ul << k->event | (quiesce ? EV(QUIESCE) : 0));
 	occasion_go();
-	return probe_event(first, quiesce ? EV_QUIESCE : callback, &line, 5000);
+	return probe_event(first, quiesce ? EV_QUIESCE : callback, &line, PATIENCE);
 }
 
 /* How often the newcomer was called for what a callback of the first engine was for; all else is to be told. */
@@ -79,7 +79,7 @@ static int called_for(const struct kind *k, bool *heard)
 	struct probe_line line;
 	int n = 0;
 
-	while (!heard[EV_REAP] && probe_read(newcomer, &line, 5000)) {
+	while (!heard[EV_REAP] && probe_read(newcomer, &line, PATIENCE)) {
 		if (line.event == callback && (line.action & 0xf0) != FRAME)
 			n++;
 		if (line.event == EV_QUIESCE && (unsigned long)line.extra == 1ul << k->event)
@@ -107,12 +107,12 @@ static void one(const struct kind *k, size_t place, bool quiesce, bool wants_qui
 	    probe_do(newcomer, "events %lx", 1ul << k->event | LATER | (wants_quiesce ? EV(QUIESCE) : 0)))
 		bail("%s: attach", what);
 	probe_do(first, "delay 0");
-	if (k->what == STOPS && reaches(pid, 'T', 5000))
+	if (k->what == STOPS && reaches(pid, 'T', PATIENCE))
 		kill(pid, SIGCONT);
 	if (k->what != EXECS && k->what != EXITS)
 		check(occasion_over(pid, CALLS), "%s: it goes on", what);
 	kill(pid, SIGKILL);
-	subject_wait(pid, 5000);
+	subject_wait(pid, PATIENCE);
 	n = called_for(k, heard);
 	if (wants_quiesce)
 		want *= 2;
@@ -145,17 +145,17 @@ static void next_round(size_t place)
 	probe_do(first, "events %lx", EV(ENTRY));
 	probe_do(first, "on %d %d", EV_ENTRY, DO_STOP);
 	page[GO]++;
-	check(probe_event(first, EV_ENTRY, &line, 5000), "next round: the first one");
+	check(probe_event(first, EV_ENTRY, &line, PATIENCE), "next round: the first one");
 	probe_do(newcomer, "attach %d %x", pid, places[place].flags);
 	probe_do(newcomer, "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT));
 	probe_do(first, "control %d", DO_REPORT);
 	probe_do(first, "delay 0");
-	check(probe_event(first, EV_ENTRY, &line, 5000) && reaches(pid, 't', 5000), "next round: the second one");
-	got = probe_read(newcomer, &line, 5000);
+	check(probe_event(first, EV_ENTRY, &line, PATIENCE) && reaches(pid, 't', PATIENCE), "next round: the second one");
+	got = probe_read(newcomer, &line, PATIENCE);
 	check(got && line.event == EV_ENTRY && line.action & 0x100 && !probe_read(newcomer, &line, 0),
 	      "next round, %s: the newcomer hears of it, once: %u, %x", places[place].name, line.event, line.action);
 	probe_do(first, "control %d", DO_RESUME);
-	got = probe_read(newcomer, &line, 5000);
+	got = probe_read(newcomer, &line, PATIENCE);
 	check(got && line.event == EV_SYSCALL_EXIT, "next round, %s: then of the exit: %u", places[place].name,
 	      line.event);
 	check(ordered_done(), "next round: the call is over");
@@ -177,16 +177,16 @@ static void heir(void)
 	probe_do(first, "within %d attach %d 0", EV_ENTRY, pid);
 	probe_do(first, "events %lx", EV(ENTRY));
 	page[GO]++;
-	check(probe_event(first, EV_WITHIN, &line, 5000) && !line.extra, "an heir is made: %ld", line.extra);
+	check(probe_event(first, EV_WITHIN, &line, PATIENCE) && !line.extra, "an heir is made: %ld", line.extra);
 	check(!probe_do(first, "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT)), "it wants the same, and more");
 	probe_do(first, "delay 0");
 	check(ordered_done(), "an heir: the call is over");
-	got = probe_read(first, &line, 5000);
+	got = probe_read(first, &line, PATIENCE);
 	check(got && line.event == EV_SYSCALL_EXIT && !probe_read(first, &line, 0),
 	      "an heir: it is told of the exit alone: %u", line.event);
 	page[GO]++;
 	ordered_done();
-	got = probe_read(first, &line, 5000);
+	got = probe_read(first, &line, PATIENCE);
 	check(got && line.event == EV_ENTRY, "an heir: and then of an entry: %u", line.event);
 	close(first);
 	subject_end(pid);

@@ -38,7 +38,7 @@ static void in_exit(struct probe_line *line)
 {
 	probe_do(fd, SLOW);
 	page[GO]++;
-	if (!probe_event(fd, EV_SYSCALL_EXIT, line, 5000))
+	if (!probe_event(fd, EV_SYSCALL_EXIT, line, PATIENCE))
 		bail("no callback");
 }
 
@@ -57,10 +57,10 @@ static struct told listen_to(bool stops, bool steps)
 	struct probe_line line;
 
 	if (stops)
-		reaches(pid, 't', 5000);
+		reaches(pid, 't', PATIENCE);
 	else if (!steps)
 		ordered_done();
-	while (probe_read(fd, &line, steps && !told.step && !stops ? 5000 : 0)) {
+	while (probe_read(fd, &line, steps && !told.step && !stops ? PATIENCE : 0)) {
 		told.report = told.report || (line.event == EV_QUIESCE && !line.extra);
 		told.interrupt = told.interrupt || (line.event == EV_SIGNAL && (line.action & VERDICT) == NONE);
 		told.step = told.step || (line.event == EV_SIGNAL && line.extra == SIGTRAP);
@@ -121,7 +121,7 @@ static void asleep(int second)
 	bool told;
 
 	pid = subject(sleeper, NULL);
-	reaches(pid, 'S', 5000);
+	reaches(pid, 'S', PATIENCE);
 	fd = probe_open();
 	probe_do(fd, "attach %d 0", pid);
 	probe_do(fd, "events %lx", EV(QUIESCE) | EV(SIGNAL_TERM));
@@ -130,7 +130,7 @@ static void asleep(int second)
 	      "asleep: REPORT, then %s", names[second]);
 	kill(pid, SIGUSR1);
 	do
-		told = probe_event(fd, EV_QUIESCE, &line, 5000);
+		told = probe_event(fd, EV_QUIESCE, &line, PATIENCE);
 	while (told && line.extra);
 	check(told, "asleep: REPORT, then %s: the report is made", names[second]);
 	end();
@@ -143,7 +143,7 @@ static void control_by(unsigned int id, int want, const char *what)
 
 	check(got == want, "%s: control_stop: %d, expected %d", what, got, want);
 	if (want)
-		check(reaches(pid, 't', 5000) && page[DONE] != page[GO], "%s: it stands: %c", what, state_of(pid));
+		check(reaches(pid, 't', PATIENCE) && page[DONE] != page[GO], "%s: it stands: %c", what, state_of(pid));
 	else
 		check(ordered_done(), "%s: it goes on: %c", what, state_of(pid));
 }
@@ -164,7 +164,7 @@ static void ids(bool from_outside, bool again)
 		for (int i = 0; i <= again; i++, id++)
 			probe_do(fd, "control %d", DO_STOP);
 	probe_do(fd, "delay 0");
-	check(reaches(pid, 't', 5000), "%s: it is held: %c", what, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s: it is held: %c", what, state_of(pid));
 	for (unsigned int old = line.id - 1; old != id; old++)
 		control_by(old, -ESTALE, what);
 	control_by(id + 1, -ESTALE, what);
@@ -173,7 +173,7 @@ static void ids(bool from_outside, bool again)
 	check(!probe_do(fd, "control_stop %d %u", DO_RESUME, id), "%s: again", what);
 	probe_do(fd, "once %d %d", EV_SYSCALL_EXIT, DO_STOP);
 	page[GO]++;
-	check(probe_event(fd, EV_SYSCALL_EXIT, &line, 5000) && line.id == id + 1 && reaches(pid, 't', 5000),
+	check(probe_event(fd, EV_SYSCALL_EXIT, &line, PATIENCE) && line.id == id + 1 && reaches(pid, 't', PATIENCE),
 	      "%s: the next stop has the next id: %u after %u", what, line.id, id);
 	control_by(id, -ESTALE, "the next stop");
 	check(!probe_do(fd, "control %d", DO_STOP), "stopped by a callback, and asked to from outside");
@@ -224,7 +224,7 @@ static void each_id(void)
 		last = line.id;
 	}
 	probe_do(fd, "events %lx", EV(QUIESCE));
-	told = !probe_do(fd, "control %d", DO_REPORT) && probe_event(fd, EV_QUIESCE, &line, 5000);
+	told = !probe_do(fd, "control %d", DO_REPORT) && probe_event(fd, EV_QUIESCE, &line, PATIENCE);
 	check(told && line.id == last + 1,
 	      "so has a report that was asked for: %u after %u", line.id, last);
 	check(probe_do(fd, "control_stop %d %u", DO_RESUME, last) == -ESTALE, "and an order for one before comes late");

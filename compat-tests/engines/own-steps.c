@@ -142,9 +142,9 @@ static void stepped(int at, int wish, enum ending how, const char *instruction)
 		probe_do(other, "once %d %x", EV_SIGNAL, DO_STOP);
 	}
 	page[GO_ON] = 1;
-	check(probe_event(fd, EV_SYSCALL_EXIT, &line, 5000), "%s: the handler returns", what);
+	check(probe_event(fd, EV_SYSCALL_EXIT, &line, PATIENCE), "%s: the handler returns", what);
 	if (held) {
-		there = probe_event(other, EV_SIGNAL, &line, 5000) && reaches(pid, 't', 5000);
+		there = probe_event(other, EV_SIGNAL, &line, PATIENCE) && reaches(pid, 't', PATIENCE);
 		check(there && line.extra == SIGTRAP, "%s: held at the trap: signal %ld", what, line.extra);
 		got = probe_do(fd, "control %d", leaves ? DO_DETACH : DO_RESUME);
 		check(!got, "%s: the engine: %d", what, got);
@@ -180,7 +180,7 @@ static void asked(int at, bool drops)
 	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, DO_SINGLESTEP);
 	probe_do(fd, "once %d %x", EV_SIGNAL, (drops ? IGN : 0) | DO_STOP);
 	page[GO_ON] = 1;
-	over = probe_event(fd, EV_SIGNAL, &line, 5000) && reaches(pid, 't', 5000);
+	over = probe_event(fd, EV_SIGNAL, &line, PATIENCE) && reaches(pid, 't', PATIENCE);
 	check(over && line.extra == SIGTRAP, "%s: it is asked, and held: signal %ld", what, line.extra);
 	/* the verdict so far is kept by who leaves */
 	check(!probe_do(fd, "control %d", DO_DETACH), "%s: it leaves", what);
@@ -214,8 +214,8 @@ static bool steps_on(void)
 	struct probe_line line = { 0 };
 
 	probe_drop(fd);
-	return !probe_do(fd, "control %d", DO_SINGLESTEP) && probe_event(fd, EV_SIGNAL, &line, 5000) &&
-	       line.extra == SIGTRAP && reaches(pid, 't', 5000);
+	return !probe_do(fd, "control %d", DO_SINGLESTEP) && probe_event(fd, EV_SIGNAL, &line, PATIENCE) &&
+	       line.extra == SIGTRAP && reaches(pid, 't', PATIENCE);
 }
 
 /*
@@ -232,7 +232,7 @@ static void stepped_before(enum ending how)
 	start();
 	fd = probe_engine(pid, 0, EV(SIGNAL) | EV(ARRIVAL));
 	probe_do(fd, "control %d", DO_STOP);
-	check(reaches(pid, 't', 5000), "%s: held before", what);
+	check(reaches(pid, 't', PATIENCE), "%s: held before", what);
 	order(0);
 	probe_do(fd, "on %d %x", EV_ARRIVAL, DO_SINGLESTEP);
 	probe_do(fd, "on %d %x", EV_SIGNAL, IGN | DO_STOP);

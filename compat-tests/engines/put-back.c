@@ -106,7 +106,7 @@ static void start(int sig, bool shared)
 static bool reported(int file, int sig, unsigned int verdict, const char *what)
 {
 	struct probe_line line = { 0 };
-	bool told = probe_event(file, EV_SIGNAL, &line, 5000);
+	bool told = probe_event(file, EV_SIGNAL, &line, PATIENCE);
 
 	return check(told && (line.action & ~7u) == verdict && line.extra == sig,
 		     "%s: reported as %ld with %x, expected %d with %x", what, line.extra, line.action & ~7u, sig,
@@ -130,7 +130,7 @@ static void acts(int sig, enum effect effect, const char *what)
 	int status;
 
 	if (effect == ENDS) {
-		status = subject_wait(pid, 5000);
+		status = subject_wait(pid, PATIENCE);
 		check(status == sig, "%s: it ends: %x", what, status);
 		return;
 	}
@@ -201,7 +201,7 @@ static void seen_on_queue(const struct row *r, bool shared, bool drops)
 	page[UNBLOCK] = 1;
 	reported(fd, r->sig, r->own, what);
 	reported(fd, 0, REPORT, what);
-	there = reaches(pid, 't', 5000);
+	there = reaches(pid, 't', PATIENCE);
 	check(there, "%s: held: %c", what, state_of(pid));
 	there = queued(r->sig, shared);
 	elsewhere = queued(r->sig, !shared);

@@ -52,7 +52,7 @@ static struct seen look(int fd, const struct event *e)
 	struct seen s = { .paired = true };
 	struct probe_line line;
 
-	while (!s.reaped && probe_read(fd, &line, 5000)) {
+	while (!s.reaped && probe_read(fd, &line, PATIENCE)) {
 		s.all++;
 		if (line.event == EV_REAP) {
 			s.reaped = true;

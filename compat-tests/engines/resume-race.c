@@ -18,7 +18,7 @@
 
 #define LOSE "/sys/kernel/debug/utrace/lose_resume"
 /* How long a thread may need for one round before it counts as stuck. */
-#define STUCK_MS 5000
+#define STUCK_MS PATIENCE
 
 /* The next stop, as early as it can be known: without sleeping. */
 static bool next_stop(int fd, struct probe_line *line)
@@ -88,7 +88,7 @@ static void late(void)
 	check(!probe_do(fd, "control_stop %d %u", DO_RESUME, line.id), "the first stop ended");
 	check(probe_event(fd, EV_ENTRY, &next, STUCK_MS) && next.id != line.id,
 	      "the next stop has another number: %u, %u", line.id, next.id);
-	check(reaches(pid, 't', 5000), "the thread stopped");
+	check(reaches(pid, 't', PATIENCE), "the thread stopped");
 	check(probe_do(fd, "control_stop %d %u", DO_RESUME, line.id) == -ESTALE,
 	      "a second resume of the first is refused");
 	check(still(0) && state_of(pid) == 't', "and the thread stays stopped: %c", state_of(pid));

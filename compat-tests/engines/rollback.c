@@ -57,7 +57,7 @@ static void same_program(long call, const char *name)
 	start(call, EV(SYSCALL_EXIT));
 	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, ROLLBACK | DO_RESUME);
 	page[GO] = 1;
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(status == 9 << 8 && page[OVER] && page[RESULT] == call, "%s: the result is the number: %ld of %ld, %x",
 	      name, page[RESULT], call, status);
 	close(fd);
@@ -71,7 +71,7 @@ static void skipped(long call, unsigned int verdict, long want, const char *what
 	start(call, EV(ENTRY));
 	probe_do(fd, "once %d %x", EV_ENTRY, verdict | DO_RESUME);
 	page[GO] = 1;
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(status == 9 << 8 && page[OVER] && page[RESULT] == want, "%s: the result: %ld, expected %ld, %x", what,
 	      page[RESULT], want, status);
 	close(fd);
@@ -91,8 +91,8 @@ static void two_engines(bool inner, bool outer)
 	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, (inner ? ROLLBACK : 0) | DO_RESUME);
 	probe_do(other, "once %d %x", EV_SYSCALL_EXIT, (outer ? ROLLBACK : 0) | DO_RESUME);
 	page[GO] = 1;
-	status = subject_wait(pid, 5000);
-	told = probe_event(other, EV_SYSCALL_EXIT, &line, 5000);
+	status = subject_wait(pid, PATIENCE);
+	told = probe_event(other, EV_SYSCALL_EXIT, &line, PATIENCE);
 	check(told && (line.action & ROLLBACK) == (inner ? ROLLBACK : 0),
 	      "inner %d, outer %d: the outer one is given: %x", inner, outer, line.action);
 	check(status == 9 << 8 && page[RESULT] == (outer ? 999 : -1), "inner %d, outer %d: the result: %ld, %x", inner,
@@ -115,7 +115,8 @@ static void new_program(long call, const char *name)
 	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, ROLLBACK | DO_REPORT);
 	probe_do(fd, "within %d events %lx", EV_SYSCALL_EXIT, EV(QUIESCE));
 	page[GO] = 1;
-	check(probe_event(fd, EV_QUIESCE, &line, 5000) && reaches(pid, 't', 5000), "%s: held before it begins: %c", name,
+	check(probe_event(fd, EV_QUIESCE, &line, PATIENCE) && reaches(pid, 't', PATIENCE),
+	      "%s: held before it begins: %c", name,
 	      state_of(pid));
 	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
 	get(path, text, sizeof(text));
@@ -128,7 +129,7 @@ static void new_program(long call, const char *name)
 		check(!(r[0] | r[1] | r[2] | r[3] | r[4] | r[5]), "%s: its registers are empty: %s", name, text);
 	probe_do(fd, "on %d %d", EV_QUIESCE, DO_RESUME);
 	check(!probe_do(fd, "control %d", DO_DETACH), "%s: let go", name);
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(status == 7 << 8, "%s: the new program runs: %x", name, status);
 	close(fd);
 }

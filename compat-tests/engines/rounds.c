@@ -45,7 +45,7 @@ static void round_of(const char *what, int round, int n, unsigned int event, uns
 	struct probe_line line = { 0 };
 
 	for (int i = 0; i < n; i++) {
-		bool got = probe_event(fd[i], event, &line, 5000);
+		bool got = probe_event(fd[i], event, &line, PATIENCE);
 
 		check(got && (line.action & mask) == expected,
 		      "%s, engine %d of %d: round %d, told %x, which is to have %x of %x", what, i + 1, n, round,
@@ -77,7 +77,7 @@ static void entry(int n, int holder)
 	page[GO]++;
 	for (int round = 1; round <= ROUNDS; round++) {
 		round_of(what, round, n, EV_ENTRY, RESUMED | 0xf0, round > 1 ? RESUMED : 0, -1);
-		check(reaches(pid, 't', 5000), "%s: round %d, it stops", what, round);
+		check(reaches(pid, 't', PATIENCE), "%s: round %d, it stops", what, round);
 		no_more(what, n, EV_ENTRY);
 		check(page[DONE] != page[GO], "%s: round %d, the call waits", what, round);
 		if (round == ROUNDS)
@@ -104,22 +104,22 @@ static void entry_verdict(void)
 	probe_do(fd[0], "once %d %x", EV_ENTRY, ABORT | DO_STOP);
 	page[GO]++;
 	round_of("verdict", 1, 3, EV_ENTRY, RESUMED | 0xf0, 0, -1);
-	check(reaches(pid, 't', 5000), "verdict: it stops");
+	check(reaches(pid, 't', PATIENCE), "verdict: it stops");
 	check(!probe_do(fd[2], "control %d", DO_REPORT), "verdict: another asks for a round");
 	probe_do(fd[1], "once %d %d", EV_ENTRY, DO_RESUME);
 	check(!probe_do(fd[0], "control %d", DO_RESUME), "verdict: let go");
-	check(probe_event(fd[2], EV_ENTRY, &line, 5000) && (line.action & (RESUMED | 0xf0)) == (RESUMED | ABORT),
+	check(probe_event(fd[2], EV_ENTRY, &line, PATIENCE) && (line.action & (RESUMED | 0xf0)) == (RESUMED | ABORT),
 	      "verdict: the outermost is told that it was to be skipped: %x", line.action);
-	check(probe_event(fd[1], EV_ENTRY, &line, 5000) && (line.action & (RESUMED | 0xf0)) == (RESUMED | ABORT),
+	check(probe_event(fd[1], EV_ENTRY, &line, PATIENCE) && (line.action & (RESUMED | 0xf0)) == (RESUMED | ABORT),
 	      "verdict: so is the next, who decides otherwise: %x", line.action);
-	check(probe_event(fd[0], EV_ENTRY, &line, 5000) && (line.action & (RESUMED | 0xf0)) == RESUMED,
+	check(probe_event(fd[0], EV_ENTRY, &line, PATIENCE) && (line.action & (RESUMED | 0xf0)) == RESUMED,
 	      "verdict: the innermost that it is to be made: %x", line.action);
 	check(ordered_done() && page[RESULT] == 1, "verdict: it is made: %ld", page[RESULT]);
 
 	/* without a wish for a round there is none, and the verdict stands */
 	probe_do(fd[2], "once %d %x", EV_ENTRY, ABORT | DO_STOP);
 	page[GO]++;
-	check(reaches(pid, 't', 5000), "verdict: the next is to be skipped");
+	check(reaches(pid, 't', PATIENCE), "verdict: the next is to be skipped");
 	for (int i = 0; i < 3; i++)
 		probe_drop(fd[i]);
 	check(!probe_do(fd[2], "control %d", DO_RESUME), "verdict: just let go");
@@ -141,14 +141,14 @@ static void entry_not_asked(void)
 	      "not asked: one wants the exit only, one QUIESCE");
 	probe_do(fd[0], "once %d %d", EV_ENTRY, DO_STOP);
 	page[GO]++;
-	check(reaches(pid, 't', 5000), "not asked: it stops");
+	check(reaches(pid, 't', PATIENCE), "not asked: it stops");
 	check(!probe_do(fd[2], "control %d", DO_REPORT), "not asked: REPORT by who is not asked at calls");
 	check(!probe_do(fd[0], "control %d", DO_RESUME) && ordered_done(), "not asked: let go, the call is made");
 	round_of("not asked", 1, 1, EV_ENTRY, RESUMED, 0, -1);
 	no_more("not asked", 1, EV_ENTRY);
-	check(probe_event(fd[1], EV_SYSCALL_EXIT, &line, 5000) && !probe_event(fd[1], EV_ENTRY, &line, 0),
+	check(probe_event(fd[1], EV_SYSCALL_EXIT, &line, PATIENCE) && !probe_event(fd[1], EV_ENTRY, &line, 0),
 	      "not asked: the exit is told");
-	while (probe_event(fd[2], EV_QUIESCE, &line, n ? 0 : 5000))
+	while (probe_event(fd[2], EV_QUIESCE, &line, n ? 0 : PATIENCE))
 		n += !line.extra;
 	check(n == 1, "not asked: the report that was asked for is made on the way out: %d", n);
 	leave(3);
@@ -214,7 +214,7 @@ static void signal_rounds(const struct kind *k, int n, unsigned long mask)
 		round_of(what, round, n, EV_SIGNAL, REPEAT | 0xf0, k->verdict | (round > 1 ? REPEAT : 0), 1);
 		if (round == ROUNDS)
 			break;
-		check(reaches(pid, 't', 5000), "%s: round %d, it stops: %c", what, round, state_of(pid));
+		check(reaches(pid, 't', PATIENCE), "%s: round %d, it stops: %c", what, round, state_of(pid));
 		no_more(what, n, EV_SIGNAL);
 		if (round < ROUNDS - 1)
 			probe_do(fd[next], "once %d %x", EV_SIGNAL, k->verdict | DO_STOP);
@@ -242,7 +242,7 @@ static void interrupt(int n)
 		round_of("INTERRUPT", round, n, EV_SIGNAL, REPEAT | 0xf0, 0x60 | (round > 1 ? REPEAT : 0), 1);
 		if (round == ROUNDS)
 			break;
-		check(reaches(pid, 't', 5000), "INTERRUPT: round %d, it stops: %c", round, state_of(pid));
+		check(reaches(pid, 't', PATIENCE), "INTERRUPT: round %d, it stops: %c", round, state_of(pid));
 		no_more("INTERRUPT", n, EV_SIGNAL);
 		if (round < ROUNDS - 1)
 			probe_do(fd[next], "once %d %x", EV_SIGNAL, 0x60 | DO_STOP);
@@ -264,22 +264,22 @@ static void signal_verdict(void)
 	probe_do(fd[2], "once %d %x", EV_SIGNAL, 0x10 | DO_STOP);
 	occasion_go();
 	round_of("dropped", 1, 3, EV_SIGNAL, REPEAT | 0xf0, 0x20, 1);
-	check(reaches(pid, 't', 5000), "dropped by the last: it stops");
+	check(reaches(pid, 't', PATIENCE), "dropped by the last: it stops");
 	probe_do(fd[1], "once %d %x", EV_SIGNAL, 0x20 | DO_RESUME);
 	probe_do(fd[2], "once %d %x", EV_SIGNAL, 0x10 | DO_RESUME);
 	check(!probe_do(fd[2], "control %d", DO_RESUME), "dropped: let go");
-	check(probe_event(fd[0], EV_SIGNAL, &line, 5000) && (line.action & (REPEAT | 0xf0)) == (REPEAT | 0x10),
+	check(probe_event(fd[0], EV_SIGNAL, &line, PATIENCE) && (line.action & (REPEAT | 0xf0)) == (REPEAT | 0x10),
 	      "dropped: the first is told so: %x", line.action);
-	check(probe_event(fd[1], EV_SIGNAL, &line, 5000) && (line.action & (REPEAT | 0xf0)) == (REPEAT | 0x10),
+	check(probe_event(fd[1], EV_SIGNAL, &line, PATIENCE) && (line.action & (REPEAT | 0xf0)) == (REPEAT | 0x10),
 	      "dropped: so is the second, who decides otherwise: %x", line.action);
-	check(probe_event(fd[2], EV_SIGNAL, &line, 5000) && (line.action & (REPEAT | 0xf0)) == (REPEAT | 0x20),
+	check(probe_event(fd[2], EV_SIGNAL, &line, PATIENCE) && (line.action & (REPEAT | 0xf0)) == (REPEAT | 0x20),
 	      "dropped: the last that it is to be deadly, and drops it again: %x", line.action);
 	check(occasion_over(pid, CALLS) && moves(0), "dropped: it lives");
 	no_more("dropped", 3, EV_SIGNAL);
 
 	/* the next one is asked about afresh */
 	kill(pid, SIGTERM);
-	check(subject_wait(pid, 5000) == SIGTERM, "the next: it dies");
+	check(subject_wait(pid, PATIENCE) == SIGTERM, "the next: it dies");
 	round_of("the next", 1, 3, EV_SIGNAL, REPEAT | 0xf0, 0x20, 1);
 	leave(3);
 }

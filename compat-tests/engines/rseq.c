@@ -64,13 +64,13 @@ static void ended(unsigned long events, int how, const char *what)
 			bail("attach");
 		/* what happened to it before is over with this visit */
 		probe_do(fd, "control %d", DO_REPORT);
-		probe_event(fd, EV_FINAL, &line, 5000);
+		probe_event(fd, EV_FINAL, &line, PATIENCE);
 		moves(LOOPS);
 		/* from the report before the final one on, until it is told */
 		probe_do(fd, "within %d delay 20000000", how == DO_REPORT ? EV_QUIESCE : EV_SIGNAL);
 		probe_do(fd, "control %d", how);
 		/* one that a preemption brought may come before */
-		told += probe_event(fd, EV_WITHIN, &line, 5000) && probe_event(fd, EV_FINAL, &line, 5000);
+		told += probe_event(fd, EV_WITHIN, &line, PATIENCE) && probe_event(fd, EV_FINAL, &line, PATIENCE);
 		aborts = page[ABORTS];
 		probe_do(fd, "delay 0");
 		went_on += moves(LOOPS);

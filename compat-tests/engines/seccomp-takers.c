@@ -104,7 +104,7 @@ static void leave(void)
 /* The result of the call that was ordered, or NEVER. */
 static long result(void)
 {
-	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; now_ms() < end; sleep_ms(1))
 		if (page[DONE] == page[GO])
 			return page[RESULT];
 	return NEVER;
@@ -141,7 +141,7 @@ static void judged(const struct verdict *v, const struct wish *inner, const stru
 	start(v->action, events);
 	page[GO]++;
 	if (v->signal) {
-		status = subject_wait(pid, 5000);
+		status = subject_wait(pid, PATIENCE);
 		check(status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == v->signal, "%s: it is killed: %x",
 		      what, status);
 	} else {
@@ -203,10 +203,10 @@ static void held(int holders)
 		probe_do(fd[i], "once %d %d", EV_SECCOMP, DO_STOP);
 	page[GO]++;
 	for (int i = 0; i < ENGINES; i++)
-		check(probe_event(fd[i], EV_SECCOMP, &line, 5000) && line.extra == DATA,
+		check(probe_event(fd[i], EV_SECCOMP, &line, PATIENCE) && line.extra == DATA,
 		      "held by %d: engine %d is asked: %ld", holders, i + 1, line.extra);
 	for (int i = 0; i < holders; i++) {
-		check(reaches(pid, 't', 5000) && page[DONE] != page[GO], "held by %d: it waits for %d: %c", holders,
+		check(reaches(pid, 't', PATIENCE) && page[DONE] != page[GO], "held by %d: it waits for %d: %c", holders,
 		      i + 1, state_of(pid));
 		check(!probe_do(fd[i], "control %d", DO_RESUME), "held by %d: %d lets go", holders, i + 1);
 	}

@@ -67,7 +67,7 @@ static void order(int nr)
 
 static bool done(void)
 {
-	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; now_ms() < end; sleep_ms(1))
 		if (page[DONE])
 			return true;
 	return false;
@@ -81,25 +81,25 @@ static void before_filters(void)
 
 	check(!broker_attach(fd, pid), "attached");
 	order(SYS_getppid);
-	broker_next(fd, &c, 5000);
+	broker_next(fd, &c, PATIENCE);
 	check(!broker_run(fd, &c) && done() && page[RESULT] == -EMFILE,
 	      "a call that is run passes the filter: %ld", page[RESULT]);
 	order(SYS_getppid);
-	broker_next(fd, &c, 5000);
+	broker_next(fd, &c, PATIENCE);
 	check(!broker_result(fd, &c, 5) && done() && page[RESULT] == 5,
 	      "one that is not made does not: %ld", page[RESULT]);
 	order(SYS_getppid);
-	broker_next(fd, &c, 5000);
+	broker_next(fd, &c, PATIENCE);
 	check(!broker_rewrite(fd, &c, SYS_getpid, NULL) && done() && page[RESULT] == pid,
 	      "the filter judges what the engine made of it: %ld", page[RESULT]);
 	order(SYS_getpid);
-	broker_next(fd, &c, 5000);
+	broker_next(fd, &c, PATIENCE);
 	check(!broker_rewrite(fd, &c, SYS_getppid, NULL) && done() && page[RESULT] == -EMFILE,
 	      "an allowed call becomes one that is not: %ld", page[RESULT]);
 	order(SYS_getpid);
-	broker_next(fd, &c, 5000);
+	broker_next(fd, &c, PATIENCE);
 	check(!broker_rewrite(fd, &c, SYS_getpgrp, NULL), "an allowed call becomes a deadly one");
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "it kills: %x", status);
 	close(fd);
 }
@@ -117,14 +117,14 @@ static void traced(void)
 	probe_do(fd, "events %lx", EV(SECCOMP) | EV(ENTRY));
 	order(SYS_getppid);
 	check(done() && page[RESULT] == getpid(), "an engine lets it pass: %ld", page[RESULT]);
-	check(probe_read(fd, &line, 1000) && line.event == EV_ENTRY, "asked at entry first: %u",
+	check(probe_read(fd, &line, PATIENCE) && line.event == EV_ENTRY, "asked at entry first: %u",
 	      line.event);
-	check(probe_read(fd, &line, 1000) && line.event == EV_SECCOMP && line.extra == 0x77,
+	check(probe_read(fd, &line, PATIENCE) && line.event == EV_SECCOMP && line.extra == 0x77,
 	      "then with the filter's data: %u, %lx", line.event, line.extra);
 	/* a stop there */
 	probe_do(fd, "once %d %d", EV_SECCOMP, DO_STOP);
 	order(SYS_getppid);
-	check(probe_event(fd, EV_SECCOMP, &line, 5000) && reaches(pid, 't', 5000) && !page[DONE],
+	check(probe_event(fd, EV_SECCOMP, &line, PATIENCE) && reaches(pid, 't', PATIENCE) && !page[DONE],
 	      "it stops there: %c", state_of(pid));
 	check(!probe_do(fd, "control %d", DO_RESUME) && done() && page[RESULT] == getpid(),
 	      "and goes on: %ld", page[RESULT]);
@@ -139,9 +139,9 @@ static void traced(void)
 	/* killed there */
 	probe_do(fd, "once %d %d", EV_SECCOMP, DO_STOP);
 	order(SYS_getppid);
-	check(probe_event(fd, EV_SECCOMP, &line, 5000) && reaches(pid, 't', 5000), "it stops again");
+	check(probe_event(fd, EV_SECCOMP, &line, PATIENCE) && reaches(pid, 't', PATIENCE), "it stops again");
 	kill(pid, SIGKILL);
-	status = subject_wait(pid, 5000);
+	status = subject_wait(pid, PATIENCE);
 	check(status == SIGKILL, "and can be killed there: %x", status);
 	close(fd);
 }

@@ -63,7 +63,7 @@ static void decided(int sig, unsigned int own, size_t v, enum disposition how)
 	snprintf(what, sizeof(what), "signal %d, %s, decided as %s", sig, names[how], verdicts[v].name);
 	page[READY] = 0;
 	pid = subject(program, &how);
-	for (long e = now_ms() + 5000; !page[READY] && now_ms() < e;)
+	for (long e = now_ms() + PATIENCE; !page[READY] && now_ms() < e;)
 		sleep_ms(1);
 	probe_do(fd, "attach %d 0", pid);
 	probe_do(fd, "on %d %x", EV_SIGNAL, verdicts[v].verdict | DO_RESUME);

@@ -96,9 +96,9 @@ static bool next_trap(void)
 	struct probe_line line;
 	long was = page[0];
 
-	for (long end = now_ms() + 5000; now_ms() < end;) {
+	for (long end = now_ms() + PATIENCE; now_ms() < end;) {
 		if (probe_event(stopper, EV_SIGNAL, &line, 20))
-			return reaches(pid, 't', 5000);
+			return reaches(pid, 't', PATIENCE);
 		if (page[0] > was + 100000)
 			return false;
 	}
@@ -135,7 +135,7 @@ static enum kind steps(const struct wish *a, const struct wish *b, bool asked, l
 
 	/* nothing is decided before both wish */
 	probe_do(stopper, "control %d", DO_STOP);
-	if (!reaches(pid, 't', 5000))
+	if (!reaches(pid, 't', PATIENCE))
 		return NOT_CLEAR;
 	for (int i = 0; i < 2; i++) {
 		probe_do(fd[i], "on %d %x", EV_SIGNAL, IGN | w[i]->action);
@@ -212,7 +212,7 @@ static void beside_ptrace(const struct wish *a, const struct wish *b)
 	probe_do(inner, "control %d", a->action);
 	probe_do(outer, "control %d", b->action);
 	first = page[0];
-	while (traps < TRAPS && !trace(PTRACE_SINGLESTEP, pid, 0) && trace_wait(pid, 5000) == STOPPED(SIGTRAP))
+	while (traps < TRAPS && !trace(PTRACE_SINGLESTEP, pid, 0) && trace_wait(pid, PATIENCE) == STOPPED(SIGTRAP))
 		traps++;
 	got = traps == TRAPS ? kind_of(page[0] - first, TRAPS) : NOT_CLEAR;
 	check(got == SINGLE, "ptrace steps, inside %s, outside %s: %s, %d traps in %ld rounds, at %lx", a->name,
@@ -221,7 +221,7 @@ static void beside_ptrace(const struct wish *a, const struct wish *b)
 	close(outer);
 	if (traps < TRAPS) {
 		trace(PTRACE_INTERRUPT, pid, 0);
-		trace_wait(pid, 5000);
+		trace_wait(pid, PATIENCE);
 	}
 	check(!trace(PTRACE_DETACH, pid, 0) && moves(0), "ptrace steps, inside %s, outside %s: all leave",
 	      a->name, b->name);
@@ -239,7 +239,7 @@ static void find_block_step(void)
 	if (!trace_seize(pid))
 		bail("seize");
 	first = page[0];
-	while (traps < TRAPS && !trace(PTRACE_SINGLEBLOCK, pid, 0) && trace_wait(pid, 5000) == STOPPED(SIGTRAP))
+	while (traps < TRAPS && !trace(PTRACE_SINGLEBLOCK, pid, 0) && trace_wait(pid, PATIENCE) == STOPPED(SIGTRAP))
 		traps++;
 	block = kind_of(page[0] - first, traps);
 	diag("block step is %s here: %d traps in %ld rounds", kinds[block], traps, page[0] - first);

@@ -47,7 +47,7 @@ static int start_reader(void)
 	page[READS] = page[RESULT] = 0;
 	pid = subject_keeping(fds[0], reader, NULL);
 	close(fds[0]);
-	if (!reaches(pid, 'S', 5000))
+	if (!reaches(pid, 'S', PATIENCE))
 		bail("the reader does not read");
 	fd = probe_open();
 	if (probe_do(fd, "attach %d 0", pid))
@@ -59,7 +59,7 @@ static bool reads(int out, long n)
 {
 	if (write(out, "x", 1) != 1)
 		return false;
-	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; now_ms() < end; sleep_ms(1))
 		if (page[READS] == n)
 			return true;
 	return false;
@@ -83,7 +83,7 @@ static void leaves_in_call(int action, const char *how)
 	probe_do(fd, "events %lx", EV(QUIESCE) | EV(SIGNAL_CORE));
 	check(!probe_do(fd, "control %d", DO_SINGLESTEP), "%s: step", how);
 	check(reads(out, 1), "%s: to a call, and over it", how);
-	check(probe_event(fd, EV_SIGNAL, &line, 5000), "%s: it steps", how);
+	check(probe_event(fd, EV_SIGNAL, &line, PATIENCE), "%s: it steps", how);
 	check(reaches(pid, 'S', 10000), "%s: it sleeps in the next call", how);
 	check(!probe_do(fd, "control %d", action), "%s", how);
 	probe_drop(fd);
@@ -122,7 +122,7 @@ static void leaves_behind_trap(void)
 	check(reads(out, 1) && reaches(pid, 'S', 10000), "%s: it sleeps in a call", how);
 	probe_do(other, "attach %d 0", pid);
 	check(probe_do(other, "control %d", DO_STOP) == -EINPROGRESS, "%s: another wants it to stop", how);
-	check(write(out, "x", 1) == 1 && reaches(pid, 't', 5000), "%s: it is held on its way out", how);
+	check(write(out, "x", 1) == 1 && reaches(pid, 't', PATIENCE), "%s: it is held on its way out", how);
 	check(!probe_do(fd, "control %d", DO_DETACH), "%s: the first one leaves", how);
 	check(!probe_do(other, "control %d", DO_RESUME), "%s: the other lets go", how);
 	check(reads(out, 3), "%s: it reads on", how);
@@ -160,7 +160,7 @@ static void last_call(void)
 
 	probe_do(fd, "events %lx", EV(ENTRY) | EV(SYSCALL_EXIT));
 	check(reads(out, 1) && reads(out, 2), "an engine sees calls");
-	check(reaches(pid, 'S', 5000), "the next one sleeps");
+	check(reaches(pid, 'S', PATIENCE), "the next one sleeps");
 	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, 0x200 | DO_REPORT);
 	check(!probe_do(fd, "within %d events %lx", EV_SYSCALL_EXIT, EV(QUIESCE)), "it is to be the last");
 	check(reads(out, 3), "it returns");
@@ -176,10 +176,10 @@ static void old_call(void)
 
 	probe_do(fd, "events %lx", EV(ENTRY));
 	check(reads(out, 1), "an engine sees the entry of a call");
-	check(reaches(pid, 'S', 5000), "which sleeps");
+	check(reaches(pid, 'S', PATIENCE), "which sleeps");
 	check(!probe_do(fd, "events 0"), "it wants no more");
 	check(reads(out, 2), "the call returns");
-	check(reaches(pid, 'S', 5000), "the next one sleeps");
+	check(reaches(pid, 'S', PATIENCE), "the next one sleeps");
 	probe_do(fd, "once %d %x", EV_SYSCALL_EXIT, 0x200 | DO_RESUME);
 	check(!probe_do(fd, "events %lx", EV(SYSCALL_EXIT)), "the engine wants its exit");
 	check(reads(out, 3), "it returns, and is to be rolled back");
@@ -238,9 +238,9 @@ static void into_handler(void)
 	probe_do(fd, "on %d %d", EV_SIGNAL, DO_RESUME);
 	trace(PTRACE_CONT, pid, 0);
 	kill(pid, SIGUSR1);
-	check(trace_wait(pid, 5000) == STOPPED(SIGUSR1), "a handled signal");
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGUSR1), "a handled signal");
 	check(!trace(PTRACE_SINGLESTEP, pid, SIGUSR1), "step into its handler");
-	check(trace_wait(pid, 5000) == STOPPED(SIGTRAP), "the step ends");
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGTRAP), "the step ends");
 	check(!ptrace(PTRACE_GETSIGINFO, pid, 0, &info) && info.si_signo == SIGTRAP, "as a trap: %d",
 	      info.si_signo);
 	check(ip() == (unsigned long)page[HANDLER], "at the first instruction: %lx, %lx", ip(),
@@ -248,7 +248,7 @@ static void into_handler(void)
 	check(!trace(PTRACE_CONT, pid, 0) && moves(0) && page[HANDLED] == 1, "it runs once: %ld",
 	      page[HANDLED]);
 	trace(PTRACE_INTERRUPT, pid, 0);
-	trace_wait(pid, 5000);
+	trace_wait(pid, PATIENCE);
 	end_traced("into a handler");
 }
 
@@ -271,10 +271,10 @@ static void quiet_in_handler(void)
 		bail("attach");
 	trace(PTRACE_CONT, pid, 0);
 	kill(pid, SIGUSR1);
-	check(trace_wait(pid, 5000) == STOPPED(SIGUSR1), "%s: a handled signal", what);
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGUSR1), "%s: a handled signal", what);
 	probe_drop(fd);
 	check(!trace(PTRACE_SINGLESTEP, pid, SIGUSR1), "%s: step into its handler", what);
-	check(trace_wait(pid, 5000) == STOPPED(SIGTRAP), "%s: the step ends", what);
+	check(trace_wait(pid, PATIENCE) == STOPPED(SIGTRAP), "%s: the step ends", what);
 	check(!ptrace(PTRACE_GETSIGINFO, pid, 0, &info) && info.si_signo == SIGTRAP && !page[HANDLED],
 	      "%s: as a trap, before the handler runs: %ld", what, page[HANDLED]);
 	while (probe_read(fd, &line, 0)) {
@@ -286,7 +286,7 @@ static void quiet_in_handler(void)
 	check(reports == 2 && !private, "%s: %d calls, %d of them with what is ptrace's", what, reports, private);
 	check(!trace(PTRACE_CONT, pid, 0) && moves(0), "%s: it runs on", what);
 	trace(PTRACE_INTERRUPT, pid, 0);
-	trace_wait(pid, 5000);
+	trace_wait(pid, PATIENCE);
 	end_traced(what);
 }
 
@@ -300,7 +300,7 @@ static void both_step(void)
 	probe_do(fd, "on %d %d", EV_FINAL, DO_SINGLESTEP);
 	probe_do(fd, "on %d %d", EV_ARRIVAL, DO_RESUME);
 	check(!probe_do(fd, "events %lx", EV(ARRIVAL) | EV(FINAL)), "an engine that steps at the border");
-	while (good < 50 && !trace(PTRACE_SINGLESTEP, pid, 0) && trace_wait(pid, 3000) == STOPPED(SIGTRAP) &&
+	while (good < 50 && !trace(PTRACE_SINGLESTEP, pid, 0) && trace_wait(pid, PATIENCE) == STOPPED(SIGTRAP) &&
 	       ip() != was) {
 		was = ip();
 		good++;
@@ -334,7 +334,7 @@ static void leaves_while_it_steps(bool watched)
 		probe_do(fd, "on %d %x", EV_SIGNAL, IGN_STEP);
 		probe_do(fd, "events %lx", EV(QUIESCE) | EV(SIGNAL_CORE));
 		probe_do(fd, "control %d", DO_SINGLESTEP);
-		if (!probe_event(fd, EV_SIGNAL, &line, 5000) || probe_do(fd, "detach_sync"))
+		if (!probe_event(fd, EV_SIGNAL, &line, PATIENCE) || probe_do(fd, "detach_sync"))
 			break;
 		close(fd);
 		if (!moves(0))
@@ -353,8 +353,8 @@ static int dies_in_handler(void *unused)
 	if (!trace_seize(pid) || trace(PTRACE_CONT, pid, 0))
 		return 1;
 	kill(pid, SIGUSR1);
-	if (trace_wait(pid, 5000) != STOPPED(SIGUSR1) || trace(PTRACE_SINGLESTEP, pid, SIGUSR1) ||
-	    trace_wait(pid, 5000) != STOPPED(SIGTRAP))
+	if (trace_wait(pid, PATIENCE) != STOPPED(SIGUSR1) || trace(PTRACE_SINGLESTEP, pid, SIGUSR1) ||
+	    trace_wait(pid, PATIENCE) != STOPPED(SIGTRAP))
 		return 2;
 	return 3;
 }
@@ -399,7 +399,7 @@ static void interrupted_entry(void)
 	probe_do(other, "events %lx", EV(QUIESCE));
 	probe_do(fd, "on %d %d", EV_ENTRY, DO_STOP);
 	probe_do(fd, "events %lx", EV(ENTRY));
-	check(reaches(pid, 't', 5000), "held at an entry");
+	check(reaches(pid, 't', PATIENCE), "held at an entry");
 	was = page[0];
 	check(!probe_do(other, "control %d", DO_INTERRUPT), "another engine wants to interrupt");
 	probe_drop(fd);
@@ -431,7 +431,7 @@ static void not_to_be_had(void)
 	check(probe_do(fd, "attach %d 1000", pid) == -EINVAL, "no such flag");
 	check(!trace(PTRACE_CONT, pid, 0) && moves(0), "ptrace works on");
 	trace(PTRACE_INTERRUPT, pid, 0);
-	trace_wait(pid, 5000);
+	trace_wait(pid, PATIENCE);
 	end_traced("not to be had");
 }
 

@@ -55,7 +55,7 @@ static void bring(const struct place *p)
 		kill(pid, p->signal);
 	if (p->control && probe_do(fd, "control %d", p->control - 1))
 		bail("control");
-	check(reaches(pid, 't', 5000), "%s: it stands: %c", p->name, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s: it stands: %c", p->name, state_of(pid));
 	probe_drop(fd);
 }
 
@@ -76,13 +76,13 @@ static void again(const struct place *p, bool stop_by_other, int rounds)
 		resumed = probe_do(i && stop_by_other ? other : fd, "control %d", DO_RESUME);
 		stopped = probe_do(stops, "control %d", DO_STOP);
 		urgent(false);
-		if (resumed || stopped != -EINPROGRESS || !reaches(pid, 't', 5000))
+		if (resumed || stopped != -EINPROGRESS || !reaches(pid, 't', PATIENCE))
 			break;
 	}
 	check(!resumed && stopped == -EINPROGRESS, "%s, stopped again by %s: resume %d, stop %d", p->name, by,
 	      resumed, stopped);
 	/* asleep and not to be woken: what it was to report before that it has reported */
-	check(reaches(pid, 't', 5000) && !probe_do(stops, "control %d", DO_STOP),
+	check(reaches(pid, 't', PATIENCE) && !probe_do(stops, "control %d", DO_STOP),
 	      "%s, stopped again by %s: it stands: %c", p->name, by, state_of(pid));
 	told = probe_event(fd, p->next, &line, 0);
 	check(!told, "%s, stopped again by %s: it has not left: event %u, action %x", p->name, by, line.event,

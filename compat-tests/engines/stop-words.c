@@ -60,7 +60,7 @@ static void start(const struct waker *w, unsigned int quiesce)
 	pid = subject(sleeps, NULL);
 	while (!page[READY])
 		sleep_ms(1);
-	if (!reaches(pid, 'S', 5000))
+	if (!reaches(pid, 'S', PATIENCE))
 		bail("sleep");
 	witness = probe_open();
 	if (probe_do(witness, "attach %d 0", pid) || probe_do(witness, "events %lx", w->witness))
@@ -117,14 +117,14 @@ static void ask(const char *what, int stops)
 static void goes_on(const char *what, const struct waker *w)
 {
 	if (w->group) {
-		check(reaches(pid, 'T', 5000), "%s: it stops with its group: %c", what, state_of(pid));
+		check(reaches(pid, 'T', PATIENCE), "%s: it stops with its group: %c", what, state_of(pid));
 		kill(pid, SIGCONT);
 	} else if (w->handled) {
-		for (long until = now_ms() + 5000; !page[SLEPT] && now_ms() < until; sleep_ms(1))
+		for (long until = now_ms() + PATIENCE; !page[SLEPT] && now_ms() < until; sleep_ms(1))
 			;
 	}
 	check(page[HANDLED] == w->handled, "%s: the handler ran: %ld of %d", what, page[HANDLED], w->handled);
-	check(reaches(pid, 'S', 5000), "%s: it sleeps again: %c", what, state_of(pid));
+	check(reaches(pid, 'S', PATIENCE), "%s: it sleeps again: %c", what, state_of(pid));
 }
 
 static void stopped(const struct waker *w, int stops, unsigned int quiesce)
@@ -136,7 +136,7 @@ static void stopped(const struct waker *w, int stops, unsigned int quiesce)
 	start(w, quiesce);
 	ask(what, stops);
 	kill(pid, w->signal);
-	check(reaches(pid, 't', 5000), "%s: it stops: %c", what, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s: it stops: %c", what, state_of(pid));
 	check(!page[HANDLED] && !page[SLEPT], "%s: before it does anything else: %ld, %ld", what, page[HANDLED],
 	      page[SLEPT]);
 	for (int i = 0; i < ENGINES; i++) {
@@ -216,7 +216,7 @@ static void running(int (*run)(void *), const char *name, int stops)
 		/* it stood still: there is no word of that */
 		check(!probe_do(fd[i], "examine"), "%s: engine %d came to a stop that was made", name, i + 1);
 	}
-	check(reaches(pid, 't', 5000), "%s, %d want a stop: it stops: %c", name, stops, state_of(pid));
+	check(reaches(pid, 't', PATIENCE), "%s, %d want a stop: it stops: %c", name, stops, state_of(pid));
 	words(0, &of_stop, &others);
 	check(of_stop == 1 && !others, "%s, %d want a stop: the first has word of it: %d", name, stops, of_stop);
 	for (int i = 0; i < ENGINES; i++) {

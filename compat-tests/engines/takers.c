@@ -110,7 +110,7 @@ static void start(const struct taking *c)
 			bail("attach");
 		if (c->held & (1 << i)) {
 			probe_do(fd[i], "control %d", DO_STOP);
-			if (!reaches(page[TID + i], 't', 5000))
+			if (!reaches(page[TID + i], 't', PATIENCE))
 				bail("hold");
 		}
 		if (!(c->traced & (1 << i)))
@@ -131,7 +131,7 @@ static void name(const struct taking *c, char *text, int room)
 
 static bool handled_by(int thread)
 {
-	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; now_ms() < end; sleep_ms(1))
 		if (page[HANDLED])
 			return page[HANDLED] == page[TID + thread];
 	return false;
@@ -144,7 +144,7 @@ static void judge(const struct taking *c, int t, const char *text)
 	int status;
 
 	if (t >= 0 && (c->traced & (1 << t))) {
-		bool told = probe_event(fd[t], EV_SIGNAL, &line, 5000);
+		bool told = probe_event(fd[t], EV_SIGNAL, &line, PATIENCE);
 
 		check(told && line.extra == c->kind->signal && line.pid == page[TID + t] &&
 			      (line.action & 0xf0) == c->kind->verdict,
@@ -152,7 +152,7 @@ static void judge(const struct taking *c, int t, const char *text)
 		      told, line.pid, page[TID + t], line.extra, line.action);
 	}
 	if (t >= 0 && c->kind->deadly && !(c->traced & (1 << t))) {
-		status = subject_wait(pid, 5000);
+		status = subject_wait(pid, PATIENCE);
 		check(status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == c->kind->signal,
 		      "%s: nobody is asked, it dies: %x", text, status);
 		pid = 0;

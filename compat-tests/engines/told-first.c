@@ -78,7 +78,7 @@ static void note(const char *text, long saw, long expected)
 
 static void gets_to(char state)
 {
-	if (!reaches(tid, state, 5000))
+	if (!reaches(tid, state, PATIENCE))
 		note("state", state_of(tid), state);
 }
 
@@ -101,7 +101,7 @@ static void b_told(void)
 {
 	struct probe_line line = { .extra = -1 };
 
-	if (!probe_event(b, EV_QUIESCE, &line, 5000) || line.extra)
+	if (!probe_event(b, EV_QUIESCE, &line, PATIENCE) || line.extra)
 		note("B is told of the stop", line.extra, 0);
 }
 
@@ -137,7 +137,7 @@ static void start(void *(*run)(void *))
 	while (!page[TID])
 		sleep_ms(1);
 	tid = page[TID];
-	if (!reaches(pid, 'S', 5000) || (run != counts && !reaches(tid, 'S', 5000)))
+	if (!reaches(pid, 'S', PATIENCE) || (run != counts && !reaches(tid, 'S', PATIENCE)))
 		bail("it does not sleep");
 	a = probe_engine(tid, 0, 0);
 	b = probe_engine(tid, 0, EV(QUIESCE));
@@ -158,7 +158,7 @@ static void end(void)
 static void group_stop(void)
 {
 	syscall(SYS_tgkill, pid, pid, SIGSTOP);
-	if (!reaches(pid, 'T', 5000))
+	if (!reaches(pid, 'T', PATIENCE))
 		note("the leader's state", state_of(pid), 'T');
 	gets_to('T');
 }
@@ -192,7 +192,7 @@ static void stands_still(const struct seen *before)
 
 	kill(pid, SIGCONT);
 	gets_to('t');
-	if (!reaches(pid, 'S', 5000))
+	if (!reaches(pid, 'S', PATIENCE))
 		note("the leader's state", state_of(pid), 'S');
 	sleep_ms(10);
 	gets_to('t');
@@ -488,7 +488,7 @@ static int warped(void *unused)
 
 static void sees(long value)
 {
-	for (long e = now_ms() + 5000; now_ms() < e && (page[SEEN] != value || !moves(TURNS)); sleep_ms(1))
+	for (long e = now_ms() + PATIENCE; now_ms() < e && (page[SEEN] != value || !moves(TURNS)); sleep_ms(1))
 		;
 	if (page[SEEN] != value)
 		note("the program sees", page[SEEN], value);
@@ -530,7 +530,7 @@ static void over_in_group_stop(unsigned int place, bool own, int way)
 	if (trace(PTRACE_SEIZE, pid, PTRACE_O_TRACEFORK))
 		bail("PTRACE_SEIZE");
 	page[FORK] = 1;
-	status = trace_wait(pid, 5000);
+	status = trace_wait(pid, PATIENCE);
 	if (status != (PTRACE_EVENT_FORK << 16 | STOPPED(SIGTRAP)))
 		note("the stop at the fork", status, PTRACE_EVENT_FORK << 16 | STOPPED(SIGTRAP));
 	ptrace(PTRACE_GETREGS, pid, 0, &regs);
@@ -565,7 +565,7 @@ static void killed(void *(*run)(void *), unsigned int report)
 	control(a, DO_STOP, 0, "A in the group stop");
 	probe_do(a, "delay 200000");
 	kill(pid, SIGKILL);
-	if (!probe_event(a, report, &line, 5000))
+	if (!probe_event(a, report, &line, PATIENCE))
 		note("A hears of the exit", 0, 1);
 	control(a, DO_STOP, -EINPROGRESS, "A in its callback");
 	control(a, DO_RESUME, 0, "A lets go");

@@ -36,13 +36,13 @@ static bool to_entry(pid_t pid, int request)
 	if (trace(request, pid, 0))
 		return false;
 	page[GO]++;
-	return trace_wait(pid, 5000) == SYSCALL_STOP;
+	return trace_wait(pid, PATIENCE) == SYSCALL_STOP;
 }
 
 /* Bring it back to a stop between two calls. */
 static bool to_rest(pid_t pid)
 {
-	return !trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP);
+	return !trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, PATIENCE) == EVENT_STOP(SIGTRAP);
 }
 
 /* A call is decided at an entry come to by @by, and resumed by @request. */
@@ -55,11 +55,11 @@ static void decide(pid_t pid, int by, const char *by_name, int request, const ch
 	check(!trace(SET_SYSCALL_VERDICT, pid, verdict), "%s, %s: decided", by_name, what);
 	check(!trace(request, pid, 0), "%s, %s: %s", by_name, what, name);
 	if (request == PTRACE_SYSCALL) {
-		status = trace_wait(pid, 5000);
+		status = trace_wait(pid, PATIENCE);
 		check(status == SYSCALL_STOP, "and the exit is reported: %x", status);
 		check(!trace(PTRACE_CONT, pid, 0), "goes on");
 	} else if (request == PTRACE_SINGLESTEP) {
-		status = trace_wait(pid, 5000);
+		status = trace_wait(pid, PATIENCE);
 		check(status == STOPPED(SIGTRAP), "and the step ends: %x", status);
 		check(!trace(PTRACE_CONT, pid, 0), "goes on");
 	}
@@ -108,7 +108,7 @@ static void refused(pid_t pid)
 	check(trace(SET_SYSCALL_VERDICT, pid, SKIP) == -EINVAL, "refused: no system call");
 	check(to_entry(pid, PTRACE_SYSCALL), "the entry");
 	check(trace(SET_SYSCALL_VERDICT, pid, 2) == -EINVAL, "refused: no such verdict");
-	check(!trace(PTRACE_SYSCALL, pid, 0) && trace_wait(pid, 5000) == SYSCALL_STOP, "the exit");
+	check(!trace(PTRACE_SYSCALL, pid, 0) && trace_wait(pid, PATIENCE) == SYSCALL_STOP, "the exit");
 	check(trace(SET_SYSCALL_VERDICT, pid, SKIP) == -EINVAL, "refused: at the exit");
 	check(!trace(PTRACE_CONT, pid, 0) && ordered_done() && page[RESULT] == 1, "it was made");
 	check(trace(SET_SYSCALL_VERDICT, pid, SKIP) == -ESRCH, "refused: it runs");
@@ -143,9 +143,9 @@ static void beside_an_engine(void)
 	check(!trace(SET_SYSCALL_VERDICT, pid, SKIP), "skipped");
 	check(!trace(PTRACE_CONT, pid, 0), "goes on");
 	check(ordered_done() && page[RESULT] == -ENOSYS, "the result: %ld", page[RESULT]);
-	check(probe_event(fd, EV_ENTRY, &line, 5000) && (line.action & 0xf0) == 0x00,
+	check(probe_event(fd, EV_ENTRY, &line, PATIENCE) && (line.action & 0xf0) == 0x00,
 	      "the engine was asked, the call was to be made: %x", line.action);
-	check(probe_event(fd, EV_ENTRY, &line, 5000) && (line.action & 0xf0) == 0x10,
+	check(probe_event(fd, EV_ENTRY, &line, PATIENCE) && (line.action & 0xf0) == 0x10,
 	      "and again, when it was not any more: %x", line.action);
 	check(!probe_do(fd, "detach_sync"), "it leaves");
 	check(subject_end(pid), "and ends");
@@ -177,13 +177,13 @@ static void tracer_killed(void)
 	pid = subject_ordered();
 	check(!probe_do(fd, "attach %d 500", pid) && !probe_do(fd, "events %lx", EV(ENTRY)), "an outer engine");
 	tracer = subject(deciding_tracer, &pid);
-	check(probe_event(fd, EV_ENTRY, &line, 5000), "it is asked");
-	for (long end = now_ms() + 5000; !page[DECIDED] && now_ms() < end; sleep_ms(1))
+	check(probe_event(fd, EV_ENTRY, &line, PATIENCE), "it is asked");
+	for (long end = now_ms() + PATIENCE; !page[DECIDED] && now_ms() < end; sleep_ms(1))
 		;
 	check(page[DECIDED], "the tracer has decided");
 	probe_do(fd, "delay 20000000");
 	page[RESUME] = 1;
-	check(probe_event(fd, EV_ENTRY, &line, 5000), "the engine is asked again, and takes its time");
+	check(probe_event(fd, EV_ENTRY, &line, PATIENCE), "the engine is asked again, and takes its time");
 	check(subject_end(tracer), "the tracer is killed");
 	probe_do(fd, "delay 0");
 	check(ordered_done() && page[RESULT] == -ENOSYS, "the result: %ld", page[RESULT]);

@@ -60,7 +60,7 @@ static void constant(unsigned long events, const char *what)
 		waiter = 0;
 		probe_do(fd, "delay 60000");
 		probe_drop(fd);
-		if (!probe_read(fd, &line, 5000) || pthread_create(&t, NULL, barrier, NULL))
+		if (!probe_read(fd, &line, PATIENCE) || pthread_create(&t, NULL, barrier, NULL))
 			bail("no callback");
 		/* from here on: the thread may have been slow to come to its call */
 		while (!waiter)
@@ -70,7 +70,7 @@ static void constant(unsigned long events, const char *what)
 		/* "drop" would wait for the call to be over */
 		while (probe_read(fd, &line, 0))
 			;
-		while (result == 1 && n < 2 * CALLBACKS && probe_read(fd, &line, 5000))
+		while (result == 1 && n < 2 * CALLBACKS && probe_read(fd, &line, PATIENCE))
 			n++;
 		check(result == 0 && n <= CALLBACKS, "barrier, %s: %d, and %d callbacks have begun", what, result, n);
 		/* if it waits still it does so to the end of the thread */
@@ -98,7 +98,7 @@ static void detached(const char *form)
 	attach(subject_ordered(), EV(ENTRY));
 	probe_do(fd, "on %d %d", EV_ENTRY, DO_DETACH);
 	page[GO]++;
-	check(ordered_done() && probe_event(fd, EV_ENTRY, &line, 5000), "%s: it leaves by its callback", form);
+	check(ordered_done() && probe_event(fd, EV_ENTRY, &line, PATIENCE), "%s: it leaves by its callback", form);
 	got = probe_do(fd, "%s", form);
 	more = probe_do(fd, "%s", form);
 	check(!got && !more, "%s of one that left by itself: %d, again: %d", form, got, more);
@@ -109,7 +109,7 @@ static void detached(const char *form)
 	more = probe_do(fd, "%s", form);
 	check(!got && !more, "%s of one that was detached: %d", form, more);
 	kill(pid, SIGKILL);
-	subject_wait(pid, 5000);
+	subject_wait(pid, PATIENCE);
 	got = probe_do(fd, "%s", form);
 	check(!got, "%s, and the thread was reaped since: %d", form, got);
 	close(fd);
@@ -117,7 +117,7 @@ static void detached(const char *form)
 	attach(subject_ordered(), EV(ENTRY));
 	probe_do(fd, "within %d control %d", EV_ENTRY, DO_DETACH);
 	page[GO]++;
-	check(ordered_done() && probe_event(fd, EV_WITHIN, &line, 5000) && !line.extra, "%s: it leaves in a callback",
+	check(ordered_done() && probe_event(fd, EV_WITHIN, &line, PATIENCE) && !line.extra, "%s: it leaves in a callback",
 	      form);
 	got = probe_do(fd, "%s", form);
 	check(!got, "%s of one that left in a callback: %d", form, got);
@@ -125,9 +125,9 @@ static void detached(const char *form)
 
 	attach(subject_ordered(), EV(ENTRY));
 	probe_do(fd, "control %d", DO_STOP);
-	check(reaches(pid, 't', 5000), "%s: it holds the thread", form);
+	check(reaches(pid, 't', PATIENCE), "%s: it holds the thread", form);
 	got = probe_do(fd, "%s", form);
-	check(!got && reaches(pid, 'R', 5000), "%s of one that holds: %d, %c", form, got, state_of(pid));
+	check(!got && reaches(pid, 'R', PATIENCE), "%s of one that holds: %d, %c", form, got, state_of(pid));
 	end();
 }
 
@@ -140,9 +140,9 @@ static void within(const char *form)
 	attach(subject_ordered(), EV(ENTRY) | EV(SYSCALL_EXIT));
 	probe_do(fd, "within %d %s", EV_ENTRY, form);
 	page[GO]++;
-	check(ordered_done() && probe_event(fd, EV_WITHIN, &line, 5000) && line.extra == -EDEADLK,
+	check(ordered_done() && probe_event(fd, EV_WITHIN, &line, PATIENCE) && line.extra == -EDEADLK,
 	      "%s in its callback: %ld", form, line.extra);
-	check(probe_event(fd, EV_SYSCALL_EXIT, &line, 5000), "%s in its callback: it hears on", form);
+	check(probe_event(fd, EV_SYSCALL_EXIT, &line, PATIENCE), "%s in its callback: it hears on", form);
 	got = probe_do(fd, "%s", form);
 	check(!got, "%s after that: %d", form, got);
 	end();
@@ -156,19 +156,19 @@ static void dead(const char *form)
 
 	attach(subject_ordered(), EV(DEATH) | EV(REAP));
 	kill(pid, SIGKILL);
-	check(probe_event(fd, EV_DEATH, &line, 5000), "%s: it dies", form);
+	check(probe_event(fd, EV_DEATH, &line, PATIENCE), "%s: it dies", form);
 	got = probe_do(fd, "%s", form);
-	subject_wait(pid, 5000);
+	subject_wait(pid, PATIENCE);
 	more = probe_do(fd, "%s", form);
 	check(!got && !more && !probe_read(fd, &line, 0), "%s of a zombie's: %d, after its reap: %d", form, got, more);
 	close(fd);
 
 	attach(subject_ordered(), EV(REAP));
 	kill(pid, SIGKILL);
-	subject_wait(pid, 5000);
+	subject_wait(pid, PATIENCE);
 	got = probe_do(fd, "%s", form);
 	more = probe_do(fd, "%s", form);
-	check(got == -ESRCH && more == -ESRCH && probe_event(fd, EV_REAP, &line, 5000),
+	check(got == -ESRCH && more == -ESRCH && probe_event(fd, EV_REAP, &line, PATIENCE),
 	      "%s after the reap: %d, again: %d", form, got, more);
 	close(fd);
 }
@@ -191,7 +191,7 @@ static int sleeps_often(void *unused)
 
 static void *reap(void *unused)
 {
-	subject_wait(pid, 5000);
+	subject_wait(pid, PATIENCE);
 	return unused;
 }
 
@@ -217,7 +217,7 @@ static void during_reap(void)
 	kill(pid, SIGKILL);
 	pthread_create(&t, NULL, reap, NULL);
 	/* no poll() here: it would wait for the one to be looked at */
-	for (long e = now_ms() + 5000; !probe_read(fd, &line, 0) && now_ms() < e;)
+	for (long e = now_ms() + PATIENCE; !probe_read(fd, &line, 0) && now_ms() < e;)
 		sched_yield();
 	got = probe_do(fd, "detach_sync_uninterruptible");
 	woken = epoll_wait(ep, &last, 1, 0);

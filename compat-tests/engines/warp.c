@@ -69,7 +69,7 @@ static int program(void *unused)
 /* Does the program come to see @value? */
 static bool sees(long value)
 {
-	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; now_ms() < end; sleep_ms(1))
 		if (page[SEEN] == value && moves(TURNS))
 			return true;
 	return false;
@@ -85,7 +85,7 @@ static unsigned long r15_of(pid_t pid)
 
 static void check_stop(pid_t pid, int status, const char *what)
 {
-	int got = trace_wait(pid, 5000);
+	int got = trace_wait(pid, PATIENCE);
 	unsigned long r15 = r15_of(pid);
 
 	check(got == status, "%s: %x", what, got);
@@ -143,7 +143,7 @@ static void stored(pid_t pid)
 	go_on(pid, PTRACE_CONT, 0);
 	check(sees(OTHER ^ WARP), "the program sees what that is to it: %lx", page[SEEN]);
 	trace(PTRACE_INTERRUPT, pid, 0);
-	check(trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP) && r15_of(pid) == OTHER,
+	check(trace_wait(pid, PATIENCE) == EVENT_STOP(SIGTRAP) && r15_of(pid) == OTHER,
 	      "and the tracer what it stored: %lx", r15_of(pid));
 }
 
@@ -170,7 +170,7 @@ static void warp(unsigned int place, const char *name)
 	go_on(pid, PTRACE_CONT, 0);
 	check(sees(OTHER), "the program sees its own: %lx", page[SEEN]);
 	check(!probe_do(fd, "detach_sync"), "it leaves");
-	check(!trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP) &&
+	check(!trace(PTRACE_INTERRUPT, pid, 0) && trace_wait(pid, PATIENCE) == EVENT_STOP(SIGTRAP) &&
 	      !trace(PTRACE_DETACH, pid, 0), "so does the tracer");
 	check(moves(TURNS), "the program goes on");
 	check(subject_end(pid), "and ends");

@@ -46,7 +46,7 @@ static void three(int outer, int middle, int inner)
 	}
 	probe_do(fd[2], "delay 20000000");
 	page[GO]++;
-	told = probe_event(fd[2], EV_ENTRY, &line, 5000);
+	told = probe_event(fd[2], EV_ENTRY, &line, PATIENCE);
 	check(told && (line.action & RESUMES) == DO_RESUME, "the first one called is given RESUME: %x", line.action);
 	for (int i = 0; i < 3; i++) {
 		int got = probe_do(fd[i], "control %d", wish[i]);
@@ -58,7 +58,7 @@ static void three(int outer, int middle, int inner)
 	for (int i = 1; i >= 0; i--) {
 		int others = i ? inner : middle == DO_INTERRUPT || middle == DO_REPORT ? middle : DO_RESUME;
 
-		told = probe_event(fd[i], EV_ENTRY, &line, 5000);
+		told = probe_event(fd[i], EV_ENTRY, &line, PATIENCE);
 		want = min(outer, others);
 		if (told && (int)(line.action & RESUMES) == want)
 			continue;
@@ -81,7 +81,7 @@ static int alone(int (*run)(void *))
 	if (run == spin)
 		moves(0);
 	else
-		reaches(pid, 'S', 5000);
+		reaches(pid, 'S', PATIENCE);
 	if (probe_do(fd, "attach %d 0", pid) || probe_do(fd, "events %lx", EV(QUIESCE) | EV(SIGNAL_TERM)))
 		bail("attach");
 	probe_do(fd, "on %d %x", EV_SIGNAL, IGN | DO_RESUME);
@@ -105,7 +105,7 @@ static void its_own(int action, unsigned int event, long extra, const char *what
 	probe_do(fd, "control %d", action);
 	for (int i = 0; i < (action == DO_SINGLESTEP ? 5 : 1); i++) {
 		do {
-			if (!probe_event(fd, event, &line, 5000))
+			if (!probe_event(fd, event, &line, PATIENCE))
 				line.action = 0xff;
 		} while (line.action != 0xff && line.extra != extra);
 		check((line.action & RESUMES) == DO_RESUME, "%s, asked for by the one who is told: given %x", what,

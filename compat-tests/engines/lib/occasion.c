@@ -79,7 +79,7 @@ static int run(void *arg)
 /* Does page[@i] become 1 within five seconds? */
 static bool set(int i)
 {
-	for (long end = now_ms() + 5000; !page[i]; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; !page[i]; sleep_ms(1))
 		if (now_ms() > end)
 			return false;
 	return true;
@@ -103,8 +103,8 @@ void occasion_go(void)
 bool occasion_over(pid_t pid, enum occasion what)
 {
 	if (what == EXECS || what == EXITS || what == DIES || what == DUMPS)
-		return subject_wait(pid, 5000) >= 0;
-	if (what == STOPS && (!reaches(pid, 'T', 5000) || kill(pid, SIGCONT)))
+		return subject_wait(pid, PATIENCE) >= 0;
+	if (what == STOPS && (!reaches(pid, 'T', PATIENCE) || kill(pid, SIGCONT)))
 		return false;
 	return set(OCCASION_OVER);
 }

@@ -32,7 +32,7 @@ pid_t subject_ordered(void)
 
 bool ordered_done(void)
 {
-	for (long end = now_ms() + 5000; now_ms() < end; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; now_ms() < end; sleep_ms(1))
 		if (page[DONE] == page[GO])
 			return true;
 	return false;

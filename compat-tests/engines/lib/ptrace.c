@@ -28,5 +28,5 @@ bool trace_seize(pid_t pid)
 {
 	return !trace(PTRACE_SEIZE, pid, PTRACE_O_TRACESYSGOOD) &&
 	       !trace(PTRACE_INTERRUPT, pid, 0) &&
-	       trace_wait(pid, 5000) == EVENT_STOP(SIGTRAP);
+	       trace_wait(pid, PATIENCE) == EVENT_STOP(SIGTRAP);
 }

@@ -125,7 +125,7 @@ int subject_told(pid_t pid)
 {
 	int status;
 
-	for (long e = now_ms() + 5000; now_ms() < e; sleep_ms(1))
+	for (long e = now_ms() + PATIENCE; now_ms() < e; sleep_ms(1))
 		if (waitpid(pid, &status, WUNTRACED | WNOHANG) == pid)
 			return status;
 	return -1;
@@ -145,7 +145,7 @@ bool reaches(pid_t tid, char state, int ms)
 
 bool counts_to(int i, long n)
 {
-	for (long end = now_ms() + 5000; page[i] != n; sleep_ms(1))
+	for (long end = now_ms() + PATIENCE; page[i] != n; sleep_ms(1))
 		if (now_ms() > end)
 			return false;
 	return true;
@@ -153,7 +153,7 @@ bool counts_to(int i, long n)
 
 bool moves(int i)
 {
-	long old = page[i], end = now_ms() + 5000;
+	long old = page[i], end = now_ms() + PATIENCE;
 
 	while (page[i] == old) {
 		if (now_ms() > end)

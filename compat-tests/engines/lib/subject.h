@@ -5,6 +5,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/*
+ * Milliseconds.  What is going to happen has happened by then, on a host that
+ * takes a CPU away for seconds, too.  What is lost is lost for ever.
+ */
+#define PATIENCE 15000
+
 /* Shared with all subjects; [0] is where spin() and call() count. */
 extern volatile long *page;
 
@@ -23,7 +29,7 @@ pid_t subject(int (*run)(void *), void *arg);
 bool subject_end(pid_t pid);
 /* Wait for it; its status, or -1 if it does not end in @ms milliseconds, or has been waited for before. */
 int subject_wait(pid_t pid, int ms);
-/* What the parent is told within five seconds, of an end or a stop: the status, or -1. */
+/* What the parent is told within PATIENCE, of an end or a stop: the status, or -1. */
 int subject_told(pid_t pid);
 
 /* What subjects do.  Count in page[0], for ever. */
@@ -37,10 +43,10 @@ int sleeper(void *unused);
 char state_of(pid_t tid);
 /* Does it get to @state within @ms milliseconds? */
 bool reaches(pid_t tid, char state, int ms);
-/* Does page[@i] go on, within five seconds?  Does it not, for 40 ms? */
+/* Does page[@i] go on, within PATIENCE?  Does it not, for 40 ms? */
 bool moves(int i);
 bool still(int i);
-/* Does page[@i] get to be @n within five seconds? */
+/* Does page[@i] get to be @n within PATIENCE? */
 bool counts_to(int i, long n);
 /* For a failed check: where each thread of @pid is, in the kernel, too. */
 void whereabouts(pid_t pid);
