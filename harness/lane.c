@@ -308,14 +308,6 @@ void lane_ended(struct lane *l, struct vm *v, const char *log)
 	}
 }
 
-/* May the case run in such a boot, as plan_arm() has it? */
-static bool fits(const struct lane *l, const struct tcase *c, const struct boot *b)
-{
-	if (b->mode == MODE_SMP)
-		return c->cpus != 1 && c->cpus <= b->cpus;
-	return c->cpus == 1 || (!c->cpus && l->opt->cpus < 2);
-}
-
 static void more_in(struct lane *l, int mode, const size_t *cases, size_t n, unsigned int skip,
 		    unsigned int repeats)
 {
@@ -324,11 +316,12 @@ static void more_in(struct lane *l, int mode, const size_t *cases, size_t n, uns
 
 	if (l->mode[mode].given_up || !repeats)
 		return;
-	b = extra_boot(l, mode, mode != MODE_SMP ? 1 : l->opt->cpus > 2 ? l->opt->cpus : 2, false);
+	b = extra_boot(l, mode, mode == MODE_SMP ? several_cpus(l->opt->cpus) : 1, false);
 	for (size_t i = 0; i < n; i++) {
 		const struct tcase *c = &l->suite->cases[cases[i]];
 
-		if (l->standing[cases[i]] != CASE_FRESH || !fits(l, c, b))
+		if (l->standing[cases[i]] != CASE_FRESH || c->cpus > b->cpus ||
+		    !plan_allows(c, mode, l->opt))
 			continue;
 		boot_add(b, cases[i], plan_repeats(c, l->opt) + skip, repeats);
 		l->total += repeats;

@@ -74,6 +74,18 @@ static unsigned int at_most(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
+unsigned int several_cpus(unsigned int asked)
+{
+	return at_least(asked, 2);
+}
+
+bool plan_allows(const struct tcase *c, int mode, const struct run_options *opt)
+{
+	if (mode == MODE_SMP)
+		return c->cpus != 1;
+	return c->cpus == 1 || (!c->cpus && opt->cpus < 2);
+}
+
 /* How the repeats of a case are shared out: [0] counted, [1] several CPUs. */
 struct share {
 	unsigned int repeats[2], passes[2];
@@ -98,9 +110,9 @@ static struct share share_of(const struct tcase *c, const struct run_options *op
 	else
 		s.repeats[1] = mix64(opt->seed, case_id(c->name)) % 16 ? 0 : (n + 1) / 3;
 	s.passes[1] = c->racy ? at_most(wish / 2, s.repeats[1]) : at_least(wish / 3, 1);
-	if (c->cpus == 1) {
+	if (!plan_allows(c, MODE_SMP, opt)) {
 		s.repeats[1] = s.passes[1] = 0;
-	} else if (c->cpus > 1 || opt->cpus > 1) {
+	} else if (!plan_allows(c, MODE_ICOUNT, opt)) {
 		s.repeats[1] = n;
 		s.passes[1] = wish;
 	}
@@ -121,7 +133,7 @@ static void add_boot(struct plan *p, struct boot *b)
 /* CPUs of a boot with several, for @c. */
 static unsigned int several_for(const struct tcase *c, const struct run_options *opt)
 {
-	return at_least(at_least(c->cpus, opt->cpus), 2);
+	return several_cpus(at_least(c->cpus, opt->cpus));
 }
 
 /* The part of pass @k in all cases that fit (mode, cpus); one shard when @b. */

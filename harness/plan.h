@@ -44,6 +44,11 @@ void plan_arm(const struct suite *s, const struct run_options *opt, uint64_t arm
 	      struct plan *out);
 void plan_free(struct plan *p);
 
+/* CPUs of a boot with several: as many as asked for, two at least. */
+unsigned int several_cpus(unsigned int asked);
+/* May repeats of the case run in boots of that mode? */
+bool plan_allows(const struct tcase *c, int mode, const struct run_options *opt);
+
 /* Repeats a case is to be run in all. */
 unsigned int plan_repeats(const struct tcase *c, const struct run_options *opt);
 

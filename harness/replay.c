@@ -127,7 +127,7 @@ int run_one(const struct suite *all, const struct tcase *c, struct arm *arm, uin
 		setup.kvm = accel_kvm(arm->kernel, setup.base_image, setup.work);
 	*exact = mode == MODE_ICOUNT && b && item_with(b, icase, repeat) != NO_ITEM;
 	if (!*exact) {
-		unsigned int cpus = mode == MODE_ICOUNT ? 1 : b ? b->cpus : c->cpus > 2 ? c->cpus : 2;
+		unsigned int cpus = mode == MODE_ICOUNT ? 1 : b ? b->cpus : several_cpus(c->cpus);
 
 		boot_free(b);
 		b = boot_new(mode, cpus, seed, 0);

@@ -36,7 +36,7 @@ static void end(const char *what)
 	check(moves(0) && subject_end(pid), "%s: the program has lived on", what);
 }
 
-/* Has it been set within five seconds? */
+/* Has it been set within PATIENCE? */
 static bool is_set(volatile int *what)
 {
 	for (long end = now_ms() + PATIENCE; !*what; sleep_ms(1))

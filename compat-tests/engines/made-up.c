@@ -249,7 +249,7 @@ static void nothing(void)
 		}
 }
 
-/* Is @sig on the queue of the thread itself, within five seconds? */
+/* Is @sig on the queue of the thread itself, within PATIENCE? */
 static bool queued(int sig)
 {
 	char path[64], text[4096], *p;

@@ -76,7 +76,7 @@ static int run(void *arg)
 	return spin(NULL);
 }
 
-/* Does page[@i] become 1 within five seconds? */
+/* Does page[@i] become 1 within PATIENCE? */
 static bool set(int i)
 {
 	for (long end = now_ms() + PATIENCE; !page[i]; sleep_ms(1))

@@ -18,7 +18,7 @@ enum { OCCASION_GO = 30, OCCASION_OVER, OCCASION_HANDLED, OCCASION_READY };
 pid_t subject_occasion(enum occasion what);
 void occasion_go(void);
 /*
- * Is it over within five seconds?  If the process does not live on that is when
+ * Is it over within PATIENCE?  If the process does not live on that is when
  * it was reaped.  One that STOPS is continued.
  */
 bool occasion_over(pid_t pid, enum occasion what);

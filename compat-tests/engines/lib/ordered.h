@@ -13,7 +13,7 @@ enum { GO = 10, DONE, RESULT, READY, ORDERED_FREE };
  * page[GO] is counted up.  page[RESULT] is 1 or -errno.
  */
 pid_t subject_ordered(void);
-/* Are all calls over that were ordered, within five seconds? */
+/* Are all calls over that were ordered, within PATIENCE? */
 bool ordered_done(void);
 
 #endif
