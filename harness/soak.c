@@ -20,7 +20,6 @@
 
 /* Two busy loops beside two virtual machines take half of a host of two cores. */
 #define LOADED_PERCENT 33
-#define SAMPLE_SECONDS 2
 
 struct options {
 	unsigned int runs;
@@ -106,14 +105,25 @@ static unsigned int others_since(const struct host_mark *m)
 	return all > 0 && others > 0 ? (unsigned int)(others * 100 / all) : 0;
 }
 
-/* Two loops that keep both of a small host's cores busy; ended by stop_load() or our death. */
-static void start_load(pid_t load[2])
+/* Busy loops, one for each core and two at least. */
+struct load {
+	pid_t *loops;
+	long n;
+};
+
+/* They end by stop_load() or our death. */
+static struct load start_load(void)
 {
-	for (int i = 0; i < 2; i++) {
-		load[i] = fork();
-		if (load[i] < 0)
+	struct load l = { .n = sysconf(_SC_NPROCESSORS_ONLN) };
+
+	if (l.n < 2)
+		l.n = 2;
+	l.loops = xcalloc((size_t)l.n, sizeof(*l.loops));
+	for (long i = 0; i < l.n; i++) {
+		l.loops[i] = fork();
+		if (l.loops[i] < 0)
 			fatal(EX_SYSTEM, "fork: %s", strerror(errno));
-		if (!load[i]) {
+		if (!l.loops[i]) {
 			volatile unsigned long n = 0;
 
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -123,48 +133,47 @@ static void start_load(pid_t load[2])
 				n++;
 		}
 	}
+	return l;
 }
 
-static void stop_load(pid_t load[2])
+static void stop_load(struct load *l)
 {
-	for (int i = 0; i < 2; i++) {
-		kill(load[i], SIGKILL);
-		waitpid(load[i], NULL, 0);
+	for (long i = 0; i < l->n; i++) {
+		kill(l->loops[i], SIGKILL);
+		waitpid(l->loops[i], NULL, 0);
 	}
+	free(l->loops);
+	*l = (struct load){ 0 };
 }
 
 /* One run on @arms; its line goes to the log.  Returns the verdict's exit code. */
-static int run_once(struct options *o, const struct kernel *k, const char *guest, bool may_load)
+static int run_once(struct options *o, const struct kernel *k, const char *guest, bool loaded)
 {
 	struct arm arms[2] = { { .name = "S" }, { .name = "S2" } };
 	double start = now_seconds();
 	struct host_mark mark = host_mark();
 	char *started = xstrdup(prooflog_time()), *path = top_path(SOAK_LOG_NAME), *culprits, suite[PROOFKEY];
 	struct buf line = { 0 };
+	struct load load = { 0 };
 	unsigned int others;
-	pid_t load[2];
-	bool add;
 	int code;
 
 	for (int i = 0; i < 2; i++)
 		arms[i].kernel = xstrdup(k->bzimage);
-	sleep(SAMPLE_SECONDS);
-	add = may_load && others_since(&mark) < LOADED_PERCENT;
-	mark = host_mark();
 	o->s.run.seed = 0;
 	o->s.report.make_target = "soak";
-	if (add)
-		start_load(load);
+	if (loaded)
+		load = start_load();
 	code = session_run(&o->s, arms, 2);
 	others = others_since(&mark);
-	if (add)
-		stop_load(load);
+	stop_load(&load);
+	loaded = loaded || others >= LOADED_PERCENT;
 	/* Of a host that fails nothing is learnt. */
 	if (code < EX_USAGE) {
 		soak_list_write(&o->s.suite, suite);
 		buf_printf(&line, "%s\t%s\t%s\t%s\t%s %u%%\t%zu\t%u,%u\t", started,
 			   k->source_version, guest, suite,
-			   others >= LOADED_PERCENT ? "loaded" : "idle", others,
+			   loaded ? "loaded" : "idle", others,
 			   o->s.suite.ncases, o->s.run.exact_repeats, o->s.run.racy_repeats);
 		for (int i = 0; i < 2; i++)
 			for (size_t j = 0; j < arms[i].nseeds; j++)
@@ -200,14 +209,15 @@ static char *look(const struct suite *whole, const struct kernel *k, const char 
 	for (size_t i = 0; i < log.n; i++) {
 		done += log.scenarios[i].n >= runs;
 		bad += log.scenarios[i].bad != 0;
-		half += log.scenarios[i].loaded * 2 >= runs;
+		half += log.scenarios[i].loaded >= runs / 2;
 	}
 	printf("soak: %zu of %zu scenarios have %u runs with %s, guest %s; %zu have half of them on a loaded host, %zu were not the same in one\n",
 	       done, log.n, runs, k->source_version, guest, half, bad);
 	fflush(stdout);
 	*verdict = bad ? EX_DIFFERS : EX_SAME;
 	least = soak_log_least(&log, runs);
-	*load = least && least->loaded < runs / 2 && least->loaded <= least->n / 2;
+	*load = least && least->loaded < runs / 2 &&
+		(least->n >= runs || least->loaded <= least->n / 2);
 	due = soak_log_due(&log, runs);
 	soak_log_free(&log);
 	if (!due || done)
@@ -222,8 +232,8 @@ int cmd_soak(int argc, char **argv)
 	static const struct argp argp = {
 		argp_options, parse, NULL,
 		"Run every scenario on the stock kernel twice, with schedules of each arm's own, "
-		"again and again, half of the runs on a loaded host: with two busy loops, unless "
-		"others keep it busy already. No exact case may differ. Can be interrupted and "
+		"again and again, half of the runs on a loaded host: with a busy loop for each core, "
+		"two at least. No exact case may differ. Can be interrupted and "
 		"goes on where it was; scenarios that are as they were when they had their runs "
 		"are not run again. The log is " SOAK_LOG_NAME ".",
 		NULL, NULL, NULL

@@ -122,12 +122,17 @@ void soak_log_read(struct soak_log *l, const struct suite *s, const char *kernel
 	free(path);
 }
 
+bool soak_is_due(const struct soaked *s, unsigned int runs)
+{
+	return s->n < runs || s->loaded < runs / 2;
+}
+
 char *soak_log_due(const struct soak_log *l, unsigned int runs)
 {
 	struct buf b = { 0 };
 
 	for (size_t i = 0; i < l->n; i++)
-		if (l->scenarios[i].n < runs)
+		if (soak_is_due(&l->scenarios[i], runs))
 			buf_printf(&b, "%s%s", b.len ? "," : "", l->scenarios[i].name);
 	return b.s;
 }
@@ -137,7 +142,8 @@ const struct soaked *soak_log_least(const struct soak_log *l, unsigned int runs)
 	const struct soaked *least = NULL;
 
 	for (size_t i = 0; i < l->n; i++)
-		if (l->scenarios[i].n < runs && (!least || l->scenarios[i].n < least->n))
+		if (soak_is_due(&l->scenarios[i], runs) &&
+		    (!least || l->scenarios[i].n < least->n))
 			least = &l->scenarios[i];
 	return least;
 }

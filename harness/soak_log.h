@@ -38,7 +38,9 @@ struct soak_log {
 /* Read the log for the scenarios of @s.  Ends with EX_UNTESTED for a wrong line in it or in a list. */
 void soak_log_read(struct soak_log *l, const struct suite *s, const char *kernel,
 		   const char *guest);
-/* Those that have less than @runs, as a list for --only, to be freed; NULL if there are none. */
+/* Has it less than @runs, or less than half of them on a loaded host? */
+bool soak_is_due(const struct soaked *s, unsigned int runs);
+/* Those that are due, as a list for --only, to be freed; NULL if there are none. */
 char *soak_log_due(const struct soak_log *l, unsigned int runs);
 /* The one among them that has least, or NULL. */
 const struct soaked *soak_log_least(const struct soak_log *l, unsigned int runs);

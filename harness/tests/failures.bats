@@ -731,3 +731,24 @@ crash() {
 	exits 6
 	says "1 fields, expected 2 between tabs"
 }
+
+@test "soak: half of the runs have busy loops beside them, and more are made until it is half" {
+	local log=traces/soak/stock-stock.log
+	loaded() { grep -c $'\tloaded ' "$log"; }
+
+	compat --repeats=3,4 >/dev/null
+	"$PTBED" baseline --update >/dev/null
+	run "$PTBED" soak --runs=2 --repeats=3,4
+	exits 0
+	says "2 have half of them on a loaded host"
+	[ "$(loaded)" -ge 1 ]
+	sed -i 's/\tloaded /\tidle /' "$log"
+	run "$PTBED" soak --runs=2 --repeats=3,4
+	exits 0
+	says "2 of 2 scenarios have 2 runs"
+	says "0 have half of them on a loaded host"
+	says "2 have half of them on a loaded host"
+	[ "$(loaded)" -eq 1 ]
+	[ "$(grep -vc '^#' "$log")" -eq 3 ]
+	refute pgrep -f "^$PTBED soak"
+}
