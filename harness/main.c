@@ -44,6 +44,8 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* Into a file, too: a proof of an hour is to be looked at while it runs. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 
 	if (argc < 2) {
 		usage(stderr);
