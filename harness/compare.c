@@ -98,15 +98,17 @@ static void add_candidate(const struct comparison *c, struct case_verdict *v, co
 		.o = o, .lost = lost, .counts = counts, .of = has->repeats, .absent = not->repeats,
 		.log_chance = chance_log10(has->repeats, o->count, not->repeats),
 	};
-	if (k->log_chance < CHANCE_GATE) {
-		k->gates = k->counts = true;
+	k->counts |= k->log_chance < CHANCE_GATE;
+	/* The repeats of one boot may go together; those of two boots do not. */
+	k->gates = k->log_chance < CHANCE_GATE && (o->boots >= 2 || outcome_boots(has) < 2);
+	if (k->gates) {
 		v->flags |= CASE_DIFFERS;
 		because(v, candidate_text(c, k));
 		if (lost)
 			differ_with(v, o, c->a->name, &not->outcomes[0], c->b->name);
 		else
 			differ_with(v, &not->outcomes[0], c->a->name, o, c->b->name);
-	} else if (counts) {
+	} else if (k->counts) {
 		v->flags |= CASE_UNRESOLVED;
 	}
 }

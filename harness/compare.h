@@ -29,7 +29,7 @@ struct candidate {
 	const struct outcome *o;
 	bool lost;		/* A has it and B never; else B has it, A and the baseline never */
 	bool counts;		/* is reported; a rare one of few boots, lost, is only listed */
-	bool gates;		/* chance cannot explain it, see chance.h: the case differs */
+	bool gates;		/* chance cannot explain it, see chance.h, nor one boot: the case differs */
 	unsigned int of;	/* repeats of the arm that has it */
 	unsigned int absent;	/* repeats of the other arm, none of which showed it */
 	double log_chance;	/* chance_log10() of this */

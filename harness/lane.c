@@ -308,8 +308,8 @@ void lane_ended(struct lane *l, struct vm *v, const char *log)
 	}
 }
 
-static void more_in(struct lane *l, int mode, const size_t *cases, size_t n, unsigned int skip,
-		    unsigned int repeats)
+static void one_more(struct lane *l, int mode, const size_t *cases, size_t n, unsigned int skip,
+		     unsigned int repeats)
 {
 	struct plan *q = &l->queue;
 	struct boot *b;
@@ -332,6 +332,14 @@ static void more_in(struct lane *l, int mode, const size_t *cases, size_t n, uns
 	}
 	q->boots = xrealloc(q->boots, (q->nboots + 1) * sizeof(*q->boots));
 	q->boots[q->nboots++] = b;
+}
+
+/* In two boots: what one alone shows may be that boot's. */
+static void more_in(struct lane *l, int mode, const size_t *cases, size_t n, unsigned int skip,
+		    unsigned int repeats)
+{
+	one_more(l, mode, cases, n, skip, repeats / 2);
+	one_more(l, mode, cases, n, skip + repeats / 2, repeats - repeats / 2);
 }
 
 void lane_more(struct lane *l, const size_t *cases, size_t n, unsigned int counted,

@@ -273,6 +273,19 @@ static void racy_outcome_beyond_chance(void **state)
 			}
 			world_free(&w);
 		}
+	/* Nor what one boot of several has shown, however often. */
+	for (unsigned int lost = 0; lost < 2; lost++)
+		for (unsigned int boots = 1; boots <= 2; boots++) {
+			struct arm *has = lost ? &w.a : &w.b;
+
+			world_same(&w);
+			synth_saw(has, 1, Y, 40, boots);
+			world_judge(&w);
+			assert_int_equal(w.c.cases[1].flags, boots == 2 ? CASE_DIFFERS : CASE_UNRESOLVED);
+			assert_int_equal(w.c.cases[1].cand[0].gates, boots == 2);
+			assert_true(w.c.cases[1].cand[0].counts);
+			world_free(&w);
+		}
 	/* Four repeats against twenty never say so much. */
 	world_init(&w);
 	synth_saw(&w.a, 0, X, 3, 1);
@@ -291,14 +304,15 @@ static void racy_doubt(void **state)
 {
 	static const struct {
 		unsigned int n, of;
-		bool lost, counted, doubtful;
+		bool lost, counted, doubtful, one_boot;
 	} cases[] = {
-		{ 2, 100, false, true, false }, { 3, 100, false, true, true },
-		{ 1, 100, false, false, false }, { 2, 100, false, false, true },
-		{ 17, 100, false, true, false },	/* decided */
-		{ 7, 100, true, true, false }, { 10, 100, true, true, true },
-		{ 17, 100, true, true, false }, { 1, 4, false, true, true },
-		{ 19, 20, true, true, false },
+		{ 2, 100, false, true, false, false }, { 3, 100, false, true, true, false },
+		{ 1, 100, false, false, false, false }, { 2, 100, false, false, true, false },
+		{ 17, 100, false, true, false, false },	/* decided */
+		{ 7, 100, true, true, false, false }, { 10, 100, true, true, true, false },
+		{ 17, 100, true, true, false, false }, { 1, 4, false, true, true, false },
+		{ 19, 20, true, true, false, false },
+		{ 17, 100, false, true, true, true }, { 19, 20, true, true, true, true },
 	};
 	struct world w;
 
@@ -311,7 +325,7 @@ static void racy_doubt(void **state)
 		r = &has->results[1];
 		synth_saw(not, 1, X, cases[i].of, 4);
 		synth_saw(has, 1, X, cases[i].of - cases[i].n, 4);
-		synth_saw(has, 1, Y, cases[i].n, 1);
+		synth_saw(has, 1, Y, cases[i].n, cases[i].one_boot || cases[i].n < 2 ? 1 : 2);
 		for (size_t o = 0; o < r->noutcomes; o++)
 			r->outcomes[o].icount = cases[i].counted;
 		assert_int_equal(racy_doubtful(&w.s, &w.a, &w.b, 1, NULL), cases[i].doubtful);
