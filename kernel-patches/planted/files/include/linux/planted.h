@@ -270,6 +270,38 @@ enum planted_bug {
 	PLANTED_RUSAGE_NONE,		/* the rusage of a wait for a stop is zero */
 	PLANTED_TIMER_PRIVATE,		/* the siginfo of a traced process's interval timer shows the kernel's own field */
 	PLANTED_MSG_UPPER,		/* the message of EVENT_EXIT has a bit in its upper half */
+	PLANTED_NOTIFY_WORK,		/* an event or system call stop comes before the work that was left for later */
+	PLANTED_INJECT_TGID,		/* a changed signal names the tracer's process, not its thread */
+	PLANTED_CLDSTOP_TIMES,		/* the times in the SIGCHLD of a stop are zero */
+	PLANTED_EXEC_ID,		/* a parent that has called exec gets the exit signal that was chosen before */
+	PLANTED_SIGINFO_TAIL,		/* SETSIGINFO takes what it does not know with a tail that is not zero */
+	PLANTED_ENTRY_WORK,		/* a filter that comes while the thread stops at a call does not count for that call */
+	PLANTED_RUSAGE_SELF,		/* the rusage of a wait leaves out the children of who was waited for */
+	PLANTED_RUSAGE_WAITER,		/* the rusage of a wait for a stop is the waiter's */
+	PLANTED_WAITID_ZERO,		/* waitid that finds nothing does not say so in the siginfo */
+	PLANTED_WAIT_STATUS,		/* wait4 that finds nothing writes a status */
+	PLANTED_PIDFD_NONBLOCK,		/* waitid sleeps at a pidfd that is not to */
+	PLANTED_SUSPEND_USERNS,		/* who is root in a user namespace may suspend seccomp */
+	PLANTED_SUID_DUMPABLE,		/* what is dumpable for root only may be traced by everybody */
+	PLANTED_DUMPABLE_USERNS,	/* a capability in the target's user namespace is enough for memory of another one */
+	PLANTED_NO_CONNECTOR,		/* process connectors are not told of an attach */
+	PLANTED_CONNECTOR_SWAPPED,	/* process connectors are told of an attach at a detach */
+	PLANTED_FILTER_USERNS,		/* who is root in a user namespace may read filters */
+	PLANTED_METADATA_USERNS,	/* who is root in a user namespace may read what a filter is for */
+	PLANTED_SYSCALL_ARGS,		/* /proc/PID/syscall shows the fifth argument as the sixth */
+	PLANTED_ENVIRON_ATTACH,		/* /proc/PID/environ wants the right to attach */
+	PLANTED_IO_OPEN,		/* /proc/PID/io is for everybody */
+	PLANTED_NS_ATTACH,		/* the links of /proc/PID/ns want the right to attach */
+	PLANTED_TRACED_SETGID,		/* a traced program gets the group of a set-group-id file */
+	PLANTED_EXEC_GID_DUMPABLE,	/* a program whose effective group is another one is dumpable after exec */
+	PLANTED_EXEC_UID_DUMPABLE,	/* a program whose effective user is another one is dumpable after exec */
+	PLANTED_TLS_OKAY,		/* the TLS register set takes any descriptor */
+	PLANTED_PKRU_CURRENT,		/* the protection keys register in the register set is the tracer's */
+	PLANTED_PKRU_KEPT,		/* the protection keys register cannot be written by its register set */
+	PLANTED_IOPERM_NONE,		/* without an I/O bitmap its register set is read all the same */
+	PLANTED_VM_PARTIAL,		/* process_vm_readv that fails in the midst says only that */
+	PLANTED_VM_FLAGS,		/* process_vm_readv takes flags */
+	PLANTED_PIDFD_LEADER,		/* a pidfd says dead when the leader is and other threads are not */
 	PLANTED_BUGS
 };
 
