@@ -290,7 +290,7 @@ enum planted_bug {
 	PLANTED_METADATA_USERNS,	/* who is root in a user namespace may read what a filter is for */
 	PLANTED_SYSCALL_ARGS,		/* /proc/PID/syscall shows the fifth argument as the sixth */
 	PLANTED_ENVIRON_ATTACH,		/* /proc/PID/environ wants the right to attach */
-	PLANTED_IO_OPEN,		/* /proc/PID/io is for everybody */
+	PLANTED_LINKS_OPEN,		/* the links of /proc/PID are for everybody */
 	PLANTED_NS_ATTACH,		/* the links of /proc/PID/ns want the right to attach */
 	PLANTED_TRACED_SETGID,		/* a traced program gets the group of a set-group-id file */
 	PLANTED_EXEC_GID_DUMPABLE,	/* a program whose effective group is another one is dumpable after exec */
