@@ -247,6 +247,10 @@ static void __attribute__((noreturn)) become(char **argv, const struct boot_spec
 		dup2(fd, STDOUT_FILENO);
 		dup2(fd, STDERR_FILENO);
 	}
+	if (b->in > 0)
+		dup2(b->in, STDIN_FILENO);
+	if (b->out > 0)
+		dup2(b->out, STDOUT_FILENO);
 	if (qmp_fd >= 0)
 		fcntl(qmp_fd, F_SETFD, 0);
 	if (b->window > 0)

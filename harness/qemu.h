@@ -16,6 +16,7 @@ struct boot_spec {
 	const char *frames;	/* file for the result channel, NULL: none */
 	int window;		/* memfd for what of it goes by memory (window.h); 0: none */
 	const char *messages;	/* file for what QEMU itself prints; NULL: the terminal */
+	int in, out;		/* in the foreground: the terminal; 0: ours */
 	const char *append;	/* further kernel parameters, or NULL */
 	const char *plugin;	/* as for -plugin: FILE,NAME=VALUE...; or NULL.  TCG only */
 	const char *gdb;	/* path of a socket for GDB; the guest then waits for it */

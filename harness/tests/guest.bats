@@ -50,15 +50,41 @@ nothing_left() {
 	says "make image"
 }
 
-@test "shell: commands run in the guest, exit ends it" {
-	run timeout 300 "$PTBED" shell "$KERNEL" < <(
-		# the shell may not be there yet, so say it until it answers
-		for i in $(seq 60); do
-			sleep 2
-			echo 'echo answer-$((40+2)); uname -r; exit'
-		done)
+@test "shell: commands from a pipe wait for the prompt, their end ends the guest" {
+	run timeout 300 "$PTBED" shell --icount "$KERNEL" < <(printf 'echo answer-$((40+2)); uname -r\ncat\nto cat\n')
 	says "answer-42"
 	says "-stock"
+	[ "$(grep -c '^to cat' <<<"$output")" -eq 2 ]	# typed, and printed by cat
+	[ "$status" -eq 0 ]
+	nothing_left
+}
+
+@test "shell: exit ends it, whatever comes after; so does the end of who reads" {
+	run timeout 300 "$PTBED" shell --icount "$KERNEL" < <(printf 'exit\n'; sleep 2; yes 'echo answer-$((40+2))')
+	[ "$status" -eq 0 ]
+	refute grep -q answer-42 <<<"$output"
+	run timeout 300 bash -c '"$0" shell --icount "$1" < <(yes) | head -1' "$PTBED" "$KERNEL"
+	[ "$status" -eq 0 ]
+	nothing_left
+}
+
+@test "shell: a line that is not ended is a command, a command of several lines one" {
+	run timeout 300 "$PTBED" shell --icount "$KERNEL" < <(printf 'for i in 1 2; do\necho a-$i-b\ndone\necho $((6*7))-42')
+	says "a-1-b"
+	says "a-2-b"
+	says "42-42"
+	[ "$status" -eq 0 ]
+	nothing_left
+}
+
+@test "shell: on a terminal" {
+	run timeout 300 script -qec "'$PTBED' shell '$KERNEL'" /dev/null < <(
+		# the port drops what comes before the shell: a line that does no harm until it answers
+		for i in $(seq 60); do
+			sleep 1
+			printf '\ne=exit; echo answer-$((40+2)); $e\n'
+		done)
+	says "answer-42"
 	[ "$status" -eq 0 ]
 	nothing_left
 }
