@@ -79,10 +79,10 @@ nothing_left() {
 
 @test "shell: on a terminal" {
 	run timeout 300 script -qec "'$PTBED' shell '$KERNEL'" /dev/null < <(
-		# the port drops what comes before the shell: a line that does no harm until it answers
+		# the port drops what comes before the shell: a line of which no part but the whole has an exit
 		for i in $(seq 60); do
 			sleep 1
-			printf '\ne=exit; echo answer-$((40+2)); $e\n'
+			printf '\ne=xit; echo answer-$((40+2)); e$e\n'
 		done)
 	says "answer-42"
 	[ "$status" -eq 0 ]
