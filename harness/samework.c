@@ -1,7 +1,9 @@
 /* samework.c - the same programs on two kernels: what they print to be compared, and where it differs. */
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "guest.h"
 #include "options.h"
@@ -13,13 +15,14 @@
 
 static const char *const sides[] = { "stock", "utrace" };
 
-enum { OPT_STOCK = 0x200, OPT_UTRACE, OPT_ONLY, OPT_CPUS, OPT_VERBOSE };
+enum { OPT_STOCK = 0x200, OPT_UTRACE, OPT_ONLY, OPT_CPUS, OPT_TAP, OPT_VERBOSE };
 
 static const struct argp_option argp_options[] = {
 	{ "stock", OPT_STOCK, "NAME|FILE", 0, "the reference (stock)", 0 },
 	{ "utrace", OPT_UTRACE, "NAME|FILE", 0, "the other kernel (utrace)", 0 },
 	{ "only", OPT_ONLY, "GLOB,...", 0, "only programs whose name fits", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "virtual CPUs (2)", 0 },
+	{ "tap", OPT_TAP, NULL, 0, "TAP on standard output, the table on standard error", 0 },
 	{ "verbose", OPT_VERBOSE, NULL, 0, "print what programs print while they do", 0 },
 	{ 0 }
 };
@@ -40,6 +43,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CPUS:
 		o->cpus = option_number(state, arg, "--cpus", 1, 8);
+		return 0;
+	case OPT_TAP:
+		o->tap = true;
 		return 0;
 	case OPT_VERBOSE:
 		o->verbose = true;
@@ -69,6 +75,11 @@ int samework_kernels(struct samework *w, const struct samework_options *o)
 
 	for (int s = 0; s < 2 && !code; s++)
 		code = find_kernel(o->kernel[s], &w->kernel[s]);
+	if (!code && o->tap) {
+		w->tap = fdopen(dup(STDOUT_FILENO), "w");
+		if (!w->tap || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+			fatal(EX_SYSTEM, "cannot set up standard output: %s", strerror(errno));
+	}
 	return code;
 }
 
@@ -78,6 +89,8 @@ void samework_free(struct samework *w)
 		programs_free(&w->programs[s]);
 		free_kernel(&w->kernel[s]);
 	}
+	if (w->tap && fclose(w->tap))
+		fatal(EX_SYSTEM, "cannot write TAP: %s", strerror(errno));
 }
 
 static char *keep(const struct samework *w, int side, const struct program *q, const char *text)
@@ -182,6 +195,14 @@ static enum exit_code tell_alone(const struct program *q)
 	return q->code;
 }
 
+static void tap_line(const struct samework *w, size_t i, enum exit_code code, const struct program *q,
+		     const char *what)
+{
+	if (w->tap)
+		fprintf(w->tap, "%s %zu - %s: %s%s%s\n", code ? "not ok" : "ok", i + 1, q->name, what,
+			code ? ": " : "", code ? verdict_word(code) : "");
+}
+
 enum exit_code samework_run(struct samework *w)
 {
 	size_t n = w->programs[0].n, all = w->programs[1].n, different = 0, failed = 0;
@@ -198,15 +219,19 @@ enum exit_code samework_run(struct samework *w)
 			return code;
 	}
 	code = EX_SAME;
+	if (w->tap)
+		fprintf(w->tap, "1..%zu\n", all > n ? all : n);
 	for (size_t i = 0; i < n; i++) {
 		enum exit_code one = compare(w, i);
 
+		tap_line(w, i, one, &w->programs[0].v[i], "the same on both kernels");
 		different += one != EX_SAME;
 		code = verdict_worse(code, one);
 	}
 	for (size_t i = n; i < all; i++) {
 		enum exit_code one = tell_alone(&w->programs[1].v[i]);
 
+		tap_line(w, i, one, &w->programs[1].v[i], "on utrace only");
 		failed += one != EX_SAME;
 		code = verdict_worse(code, one);
 	}

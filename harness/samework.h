@@ -3,6 +3,7 @@
 #define HARNESS_SAMEWORK_H
 
 #include <argp.h>
+#include <stdio.h>
 
 #include "programs.h"
 
@@ -15,13 +16,14 @@ struct samework {
 	struct programs programs[2];	/* the same ones in the same order; [1] may have more after them */
 	struct programs_options run;	/* for both, but for .kernel */
 	samework_lines lines;
+	FILE *tap;			/* samework_kernels() sets it, if that was asked for */
 };
 
-/* The options of all commands that do this: --stock, --utrace, --only, --cpus, --verbose. */
+/* The options of all commands that do this: --stock, --utrace, --only, --cpus, --tap, --verbose. */
 struct samework_options {
 	const char *kernel[2], *only;
 	unsigned int cpus;
-	bool verbose;
+	bool verbose, tap;
 };
 
 #define SAMEWORK_DEFAULTS { .kernel = { "stock", "utrace" }, .cpus = 2 }
@@ -33,7 +35,11 @@ struct samework_options {
 extern const struct argp_child samework_child[];
 error_t samework_input(int key, char *arg, struct argp_state *state);
 
-/* Find both kernels; 0, or the code to end with after it was told why. */
+/*
+ * Find both kernels; 0, or the code to end with after it was told why.  With
+ * --tap standard output is for TAP, and what else is printed there goes to
+ * standard error from now on.
+ */
 int samework_kernels(struct samework *w, const struct samework_options *o);
 /* Free the programs and the kernels. */
 void samework_free(struct samework *w);
@@ -43,7 +49,8 @@ void samework_free(struct samework *w);
  * many lines were compared, and the first that differ.  The lines are kept as
  * build/WHAT/KERNEL/PROGRAM.txt.  Returns the worst code; a program whose lines
  * differ, or that has none to compare, has EX_DIFFERS.  Programs that only the
- * second kernel has are told with their checks, as compared to nothing.
+ * second kernel has are told with their checks, as compared to nothing.  With
+ * .tap a program is a line there.
  */
 enum exit_code samework_run(struct samework *w);
 

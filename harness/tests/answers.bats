@@ -56,6 +56,16 @@ answers() {
 	says "stock: varies-64#2 is not as varies-64"
 }
 
+@test "TAP: a line each on standard output, the table on standard error" {
+	own
+	run --separate-stderr answers --tap --only='same-64,wrong-64'
+	exits 1
+	[ "$output" = "1..2
+ok 1 - same-64: the same on both kernels
+not ok 2 - wrong-64: the same on both kernels: DIFFERS" ]
+	grep -E '^same-64 .* same$' <<<"$stderr"
+}
+
 @test "bad usage: exit code 64" {
 	run answers --only=nonesuch
 	exits 64
