@@ -18,7 +18,8 @@ exactly() {
 
 # one SCRIPT CALLS NAME OPTION...: SCRIPT beside the engines of OPTIONs gives what it
 # gives alone; each engine saw the CALLS calls of tgkill(2) that the program makes.
-# The broker's answer has all engines asked again: the others see entries twice.
+# The broker's answer has all engines asked again: the stopper sees entries twice, and
+# so does the logger, which logs a call once.
 one() {
 	script=$1 calls=$2 what_ran=$3 entries=$2
 	shift 3
@@ -40,7 +41,7 @@ one() {
 			exactly broker_counted "$calls" ;;
 		-l)
 			some logger_entries logger_returns
-			exactly logger_counted "$entries"
+			exactly logger_counted "$calls"
 			exactly logger_returned "$calls"
 			exactly logger_wrong 0 ;;
 		-s)
