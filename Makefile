@@ -226,7 +226,7 @@ profile: tools ## an operation of bench by function, on both kernels: OP=NAME
 	@$(PTBED) profile $(ARGS) '$(OP)'
 
 .PHONY: tracers
-tracers: tools ## strace, gdb, User Mode Linux on both kernels, compared
+tracers: tools ## strace, gdb, CRIU, UML... on both kernels, compared
 	@$(PTBED) tracers $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
 .PHONY: selftests

@@ -1,4 +1,4 @@
-/* tracers.c - `ptbed tracers': Debian's strace, gdb and User Mode Linux on both kernels, their results compared. */
+/* tracers.c - `ptbed tracers': Debian's strace, gdb, CRIU and User Mode Linux on both kernels, their results compared. */
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>

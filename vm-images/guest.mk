@@ -79,7 +79,7 @@ ENGINE_LIB := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $(ENGINE_DIR)/lib/
 
 .PHONY: engine-programs
 engine-programs: $(ENGINE_C:$(ENGINE_DIR)/%.c=$(GUEST)/engines/%) $(GUEST)/engines/bench \
-	$(addprefix $(GUEST)/tracers/,threads calls beside hold)
+	$(addprefix $(GUEST)/tracers/,threads calls keeper nonet.so beside hold)
 
 $(GUEST)/engines/%: $(GUEST)/oengines/$(ENGINE_DIR)/%.o $(ENGINE_LIB)
 	@mkdir -p $(@D)
@@ -101,6 +101,11 @@ $(GUEST)/tracers/%: compat-tests/tracers/%.c
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -pthread -o $@ $<
+
+$(GUEST)/tracers/%.so: compat-tests/tracers/%.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -std=gnu11 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o $@ $<
 
 # What has engines beside them.
 $(GUEST)/tracers/beside $(GUEST)/tracers/hold: $(GUEST)/tracers/%: \

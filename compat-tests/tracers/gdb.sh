@@ -3,25 +3,8 @@
 # seconds: 600
 . /tracers/lib.sh
 
-# What differs from run to run: ids, which thread is reported first.
-normal() {
-	busybox grep -vE '^\[(New LWP|LWP|New Thread|Thread|Switching)|^warning: ' |
-		busybox sed -e 's/process [0-9]*/process PID/g; s/LWP [0-9]*/LWP TID/g' \
-			-e 's/pid [0-9]*/pid PID/g'
-}
-
 echo "# a program from its start to its end"
-gdb -nx -batch -x /tracers/session.gdb --args /tracers/threads 4 3 >out 2>err </dev/null
-status=$?
-busybox sed 's/^/# err: /' err
-check "gdb ends well" [ $status -eq 0 ]
-check "each thread was at the breakpoint in each round" [ "$(lines '^work [0-4] [0-2]$' out)" -eq 15 ]
-check "it caught the signals it was asked to" [ "$(lines '^caught SIGUSR2$' out)" -eq 5 ]
-check "it stepped into and out of functions" busybox grep -q '^in add' out
-check "the watchpoint saw each change" [ "$(lines '^total [0-9]+$' out)" -eq 4 ]
-check "the program ended well" busybox grep -q 'exited normally' out
-busybox grep -E '^(work|caught) ' out | busybox sort | compared
-busybox grep -vE '^(work|caught) ' out | normal | compared
+gdb_session
 
 echo "# attach and detach, three times, while it runs"
 /tracers/threads 4 wait >/dev/null &

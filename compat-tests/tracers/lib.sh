@@ -48,6 +48,28 @@ strace_threads() {
 	check "nine threads end" [ "$(lines '^T[0-8]: \+\+\+ exited with 0 \+\+\+$' traced)" -eq 9 ]
 }
 
+# normal: the output of gdb without what differs from run to run: ids, which thread is reported first.
+normal() {
+	busybox grep -vE '^\[(New LWP|LWP|New Thread|Thread|Switching)|^warning: ' |
+		busybox sed -E -e 's/process [0-9]+/process PID/g; s/LWP [0-9]+/LWP TID/g' \
+			-e 's/pid [0-9]+/pid PID/g; s/Thread [0-9]+\.[0-9]+/Thread PID.TID/g'
+}
+
+# gdb_session OPTION...: gdb runs /tracers/threads from its start to its end, by session.gdb.
+gdb_session() {
+	gdb -nx -batch "$@" -x /tracers/session.gdb --args /tracers/threads 4 3 >out 2>err </dev/null
+	status=$?
+	busybox sed 's/^/# err: /' err
+	check "gdb ends well" [ $status -eq 0 ]
+	check "each thread was at the breakpoint in each round" [ "$(lines '^work [0-4] [0-2]$' out)" -eq 15 ]
+	check "it caught the signals it was asked to" [ "$(lines '^caught SIGUSR2$' out)" -eq 5 ]
+	check "it stepped into and out of functions" busybox grep -q '^in add' out
+	check "the watchpoint saw each change" [ "$(lines '^total [0-9]+$' out)" -eq 4 ]
+	check "the program ended well" busybox grep -q 'exited normally' out
+	busybox grep -E '^(work|caught) ' out | busybox sort | compared
+	busybox grep -vE '^(work|caught) ' out | normal | compared
+}
+
 finish() {
 	echo "1..$made"
 	[ "$made" -gt 0 ] && [ "$bad" -eq 0 ]
