@@ -79,7 +79,7 @@ ENGINE_LIB := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $(ENGINE_DIR)/lib/
 
 .PHONY: engine-programs
 engine-programs: $(ENGINE_C:$(ENGINE_DIR)/%.c=$(GUEST)/engines/%) $(GUEST)/engines/bench \
-	$(addprefix $(GUEST)/tracers/,threads calls keeper nonet.so beside hold)
+	$(addprefix $(GUEST)/tracers/,threads threads32 calls family keeper nonet.so beside hold)
 
 $(GUEST)/engines/%: $(GUEST)/oengines/$(ENGINE_DIR)/%.o $(ENGINE_LIB)
 	@mkdir -p $(@D)
@@ -101,6 +101,11 @@ $(GUEST)/tracers/%: compat-tests/tracers/%.c
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -pthread -o $@ $<
+
+$(GUEST)/tracers/%32: compat-tests/tracers/%.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -m32 -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -pthread -o $@ $<
 
 $(GUEST)/tracers/%.so: compat-tests/tracers/%.c
 	@mkdir -p $(@D)

@@ -68,6 +68,7 @@ static void sleep_by_kind(struct keeper *k, char *to, size_t size)
 {
 	struct timespec hour = { 3600, 0 };
 	sigset_t hup;
+	int cut = 0;
 	siginfo_t i;
 	char c;
 
@@ -81,12 +82,16 @@ static void sleep_by_kind(struct keeper *k, char *to, size_t size)
 		snprintf(to, size, "read %zd", read(ends[0], &c, 1));
 		break;
 	case IN_NANOSLEEP:
-		snprintf(to, size, "nanosleep %d", nanosleep(&hour, NULL));
+		while (!over && nanosleep(&hour, NULL))
+			cut++;
+		snprintf(to, size, "nanosleep, cut short %d", cut);
 		break;
 	case IN_SIGTIMEDWAIT:
 		sigemptyset(&hup);
 		sigaddset(&hup, SIGHUP);
-		snprintf(to, size, "sigwaitinfo %d", sigwaitinfo(&hup, &i));
+		while (!over && sigwaitinfo(&hup, &i) < 0)
+			cut++;
+		snprintf(to, size, "sigwaitinfo, cut short %d", cut);
 		break;
 	default:
 		while (!over)
