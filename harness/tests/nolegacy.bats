@@ -51,6 +51,15 @@ object() {
 	says "1 left in utrace"
 }
 
+@test "the name of a source file is no function" {
+	object stock $NAMES
+	object ptrace_stop utrace_stop
+	readelf -sW ptrace_stop.o | grep -q ' FILE .* ptrace_stop\.c$'
+	run "$C" symbols stock.o ptrace_stop.o
+	exits 0
+	says "6 functions found in stock, 0 left in utrace"
+}
+
 @test "a name that the linker made the end of a longer one is found" {
 	object stock $NAMES
 	object clean utrace_stop arch_ptrace_stop
