@@ -58,6 +58,9 @@ TAKES_worktree      := ARGS
 TAKES_writeback     := ARGS
 TAKES_series        := ARGS
 TAKES_fuzz          := SECONDS_EACH
+TAKES_proofs        := ONLY ARGS
+
+comma := ,
 
 # All CPUs for our own programs, unless make was told how many to use.
 JOBS_OF_MAKE = $(if $(findstring j,$(firstword -$(MAKEFLAGS)))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -241,6 +244,11 @@ answers: tools ## what ptrace answers to every request, on both kernels, compare
 .PHONY: check-nolegacy
 check-nolegacy: tools ## stock's stop path is gone from utrace
 	@$(PTBED) nolegacy $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) $(ARGS)
+
+.PHONY: proofs
+proofs: tools ## which of all these hold for the present kernels; runs the rest
+	@$(if $(findstring --list,$(ARGS)),,$(PTBED) kernels &&) \
+		harness/proofs.sh $(ARGS) $(foreach n,$(ONLY),$(subst $(comma), ,$n))
 
 .PHONY: shell
 shell: tools ## a shell in a guest: KERNEL=stock|utrace
