@@ -14,7 +14,7 @@
 set -u
 cd "${PTBED_TOP:?}" || exit 70
 # what was given to make for this is not for the others
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS
+unset MAKEFLAGS MAKEOVERRIDES MFLAGS ONLY ARGS
 trap 'exit 130' INT
 
 readonly LOG=traces/soak/proofs.log

@@ -21,7 +21,7 @@ setup() {
 	git config user.name a
 	commit
 	echo 0 >"$BATS_TEST_TMPDIR/code"
-	printf '#!/bin/sh\necho "asked: $*"\nexit $(cat %s/code)\n' "$BATS_TEST_TMPDIR" >"$MAKE"
+	printf '#!/bin/sh\necho "asked: $*, ${ONLY-all} ${ARGS-} ${MAKEFLAGS-}"\nexit $(cat %s/code)\n' "$BATS_TEST_TMPDIR" >"$MAKE"
 	chmod +x "$MAKE"
 }
 
@@ -41,9 +41,9 @@ commit() {
 	exits 1
 	grep -E '^tracers +not shown  make tracers' <<<"$output"
 	[ ! -e "$LOG" ]
-	run "$P" tracers
+	MAKEFLAGS=" -- ONLY=tracers" ONLY=tracers ARGS=--x run "$P" tracers
 	exits 0
-	says "asked: --no-print-directory tracers"
+	says "asked: --no-print-directory tracers, all  "
 	[ "$(cut -f2,4,5,7 "$LOG" | tail -n 1)" = $'tracers\taaaaaaaaaaaa\tbbbbbbbbbbbb\t0' ]
 	[ "$(cut -f3 "$LOG" | tail -n 1)" = "$(git rev-parse --short=12 HEAD)" ]
 	run "$P" tracers
