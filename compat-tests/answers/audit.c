@@ -20,9 +20,6 @@
 #include "lib/regs.h"
 
 #define SKIPPED -1L
-#ifndef PTRACE_SYSEMU
-#define PTRACE_SYSEMU 31
-#endif
 
 static int audit = -1;
 static bool marked;	/* the mark has come */

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,17 +13,13 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/filter.h"
 #include "lib/regs.h"
 #include "lib/stage.h"
 #include "lib/walk.h"
-
-#ifndef PTRACE_SYSEMU
-#define PTRACE_SYSEMU 31
-#endif
-#define PTRACE_SYSEMU_STEP 32
 
 /* An instance of its own, with a clock that counts events: their order on all CPUs. */
 #define INSTANCE "/sys/kernel/tracing/instances/answers"
@@ -46,11 +43,18 @@ static bool open_instance(void)
 	return good && put_file(INSTANCE "/tracing_on", "0");
 }
 
+/* wait() can end before the tracee has sent its SIGCHLD: let it. */
+static void let_others_run(void)
+{
+	const struct timespec some = { 0, 2000000 };
+
+	nanosleep(&some, NULL);
+}
+
 static bool begin(void)
 {
-	int saved = truncate(INSTANCE "/trace", 0);
-
-	return !saved && put_file(INSTANCE "/tracing_on", "1");
+	let_others_run();
+	return !truncate(INSTANCE "/trace", 0) && put_file(INSTANCE "/tracing_on", "1");
 }
 
 /* The value after @key in @s, -1 if there is none. */
@@ -176,6 +180,7 @@ static void end(const char *name, struct text *seen)
 
 	t.n = told.before.n = 0;
 	t.s[0] = told.before.s[0] = '\0';
+	let_others_run();
 	put_file(INSTANCE "/tracing_on", "0");
 	f = fopen(INSTANCE "/trace", "re");
 	while (f && fgets(line, sizeof(line), f))
@@ -270,21 +275,21 @@ static void new_program(void)
 
 /* What the tracer does at each stop, after the first. */
 enum twist {
-	NONE, OTHER_CALL, NO_CALL, OTHER_ARGUMENT, OTHER_RESULT, DROP, ANOTHER, AS_BLOCKED, KILL, LET_GO,
-	LET_GO_WITH,
+	NONE, OTHER_CALL, NO_CALL, OTHER_ARGUMENT, OTHER_RESULT, DROP, ANOTHER, KILL, LET_GO, LET_GO_WITH,
 };
 
-static int twist_registers(pid_t pid, enum twist twist)
+/* False if the kernel did not take them. */
+static bool twist_registers(pid_t pid, enum twist twist)
 {
 	struct ptrace_syscall_info info;
 	bool entry;
 	regs_t r;
 
 	if (pt(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), P(&info)) <= 0 || !regs_get(pid, &r))
-		return 0;
+		return true;
 	entry = info.op == PTRACE_SYSCALL_INFO_ENTRY || info.op == PTRACE_SYSCALL_INFO_SECCOMP;
 	if (!entry && info.op != PTRACE_SYSCALL_INFO_EXIT)
-		return 0;
+		return true;
 	if (twist == OTHER_CALL && entry)
 		r.orig_ax = SYS_getpgrp;
 	else if (twist == NO_CALL && entry)
@@ -298,15 +303,15 @@ static int twist_registers(pid_t pid, enum twist twist)
 		r.di = 55;
 #endif
 	else
-		return 0;
-	return regs_set(pid, &r) ? 1 : -1;
+		return true;
+	return regs_set(pid, &r);
 }
 
 static int twisted_signal(enum twist twist, int sig)
 {
 	if (sig != SIGUSR1 && sig != SIGTSTP && sig != SIGSEGV)
 		return sig;
-	return twist == DROP ? 0 : twist == ANOTHER || twist == AS_BLOCKED ? SIGUSR2 : sig;
+	return twist == DROP ? 0 : twist == ANOTHER ? SIGUSR2 : sig;
 }
 
 /* As many stops as there are, at most @stops, each left by @request. */
@@ -317,7 +322,7 @@ static void go(struct scene *s, struct text *seen, long request, enum twist twis
 	for (int n = 0; n < stops && status; n++) {
 		int sig = twisted_signal(twist, signal_of(status));
 
-		if (twist_registers(s->p, twist) < 0)
+		if (!twist_registers(s->p, twist))
 			broken("registers were not taken");
 		if (n == 2 && twist == KILL) {
 			kill(s->p, SIGKILL);
@@ -351,7 +356,7 @@ static const struct {
 	{ "calls, let go with a signal", raise_usr1, PTRACE_SYSCALL, LET_GO_WITH, 0, 8 },
 	{ "emulated", call_close, PTRACE_SYSEMU, NONE, 0, 4 },
 	{ "emulated, other numbers", call_close, PTRACE_SYSEMU, OTHER_CALL, 0, 4 },
-	{ "emulated step by step", call_close, PTRACE_SYSEMU_STEP, NONE, 0, 12 },
+	{ "emulated step by step", call_close, PTRACE_SYSEMU_SINGLESTEP, NONE, 0, 12 },
 	{ "emulated, let go at one", call_close, PTRACE_SYSEMU, LET_GO, 0, 4 },
 	{ "stepped", call_close, PTRACE_SINGLESTEP, NONE, 0, 12 },
 	{ "a filter's", call_filtered, PTRACE_CONT, NONE, PTRACE_O_TRACESECCOMP, 4 },
@@ -364,7 +369,7 @@ static const struct {
 	{ "signal passed on", raise_usr1, PTRACE_CONT, NONE, 0, 4 },
 	{ "signal dropped", raise_usr1, PTRACE_CONT, DROP, 0, 4 },
 	{ "signal changed", raise_usr1, PTRACE_CONT, ANOTHER, 0, 4 },
-	{ "signal changed to one that is blocked", raise_blocked, PTRACE_CONT, AS_BLOCKED, 0, 6 },
+	{ "signal changed to one that is blocked", raise_blocked, PTRACE_CONT, ANOTHER, 0, 6 },
 	{ "signal ignored", raise_ignored, PTRACE_CONT, NONE, 0, 6 },
 	{ "signal and calls", raise_usr1, PTRACE_SYSCALL, NONE, 0, 20 },
 	{ "signal and steps", raise_usr1, PTRACE_SINGLESTEP, NONE, 0, 12 },
@@ -428,8 +433,20 @@ static void asked(const char *name, long attach, long then, unsigned long data)
 	stage_end(&s);
 }
 
+/* On one CPU no tracee is ahead of the end of a call that wakes it. */
+static bool one_cpu(void)
+{
+	cpu_set_t first;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	return !sched_setaffinity(0, sizeof(first), &first);
+}
+
 int main(void)
 {
+	if (!one_cpu())
+		broken("one CPU: %s", errno_word(errno));
 	if (!open_instance())
 		broken("an instance of the tracer: %s", errno_word(errno));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
