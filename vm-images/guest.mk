@@ -97,20 +97,22 @@ $(GUEST)/oengines/%.o: %.c
 $(GUEST)/engines/ptrace-storm: $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $(ENGINE_DIR)/storm/*.c))
 
 # What real tracers trace; debuggers read its symbols.
+TRACEE_CC := $(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE
+
 $(GUEST)/tracers/%: compat-tests/tracers/%.c
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -pthread -o $@ $<
+	@$(TRACEE_CC) -static -pthread -o $@ $<
 
 $(GUEST)/tracers/%32: compat-tests/tracers/%.c
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) -m32 -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -static -pthread -o $@ $<
+	@$(TRACEE_CC) -m32 -static -pthread -o $@ $<
 
 $(GUEST)/tracers/%.so: compat-tests/tracers/%.c
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) -std=gnu11 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o $@ $<
+	@$(TRACEE_CC) -shared -fPIC -o $@ $<
 
 # What has engines beside them.
 $(GUEST)/tracers/beside $(GUEST)/tracers/hold: $(GUEST)/tracers/%: \

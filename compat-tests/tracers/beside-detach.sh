@@ -16,10 +16,6 @@ still() {
 	! moves
 }
 
-untraced() {
-	busybox grep -q "TracerPid:.0\$" /proc/$pid/status
-}
-
 # The engine, which is told by lines in the fifo commands and says in held what it did.
 start_engine() {
 	busybox rm -f commands held
@@ -37,15 +33,15 @@ end_engine() {
 	check "$1: nothing the engine was told failed" [ "$(lines '^failed' held)" -eq 0 ]
 }
 
+done_again() {
+	[ "$(lines "^done $1" held)" -gt "$before" ]
+}
+
 # tell COMMAND: and wait until it is done.
 tell() {
 	before=$(lines "^done $1" held)
 	echo "$1" >commands
-	for i in $(busybox seq 200); do
-		[ "$(lines "^done $1" held)" -gt "$before" ] && return 0
-		busybox sleep 0.1
-	done
-	return 1
+	soon done_again "$1"
 }
 
 # What gdb's sessions run by "shell": they are not gdb, so they call this script.
@@ -73,7 +69,7 @@ export pid
 /tracers/threads 4 wait >/dev/null 3>&- &
 program=$!
 pid=$program
-check "five threads are there" has_threads $pid 5
+check "five threads are there" soon has_threads $pid 5
 
 echo "# gdb, stopped at a breakpoint, the engine holds, gdb continues"
 start_engine gdb
@@ -112,7 +108,7 @@ check "whoever stops it keeps it stopped" busybox diff expected order
 check "gdb was twice at the breakpoint" [ "$(lines '^Thread .* hit Breakpoint' out)" -eq 2 ]
 busybox sed 's/^/# gdb: /' out
 check "both are done: it runs" moves
-check "nobody traces it" untraced
+check "nobody traces it" untraced $pid
 
 echo "# the engine leaves while gdb is there, then gdb"
 cat >session <<END
@@ -132,14 +128,14 @@ check "gdb ends well" [ $? -eq 0 ]
 check "gdb's stop outlives the engine" [ "$(busybox cat order)" = "still, when the engine left: yes" ]
 check "gdb was at its breakpoint" [ "$(lines '^Thread .* hit Breakpoint' out)" -eq 1 ]
 check "both left: it runs" moves
-check "nobody traces it" untraced
+check "nobody traces it" untraced $pid
 end_engine "engine first"
 
 echo "# gdb leaves while the engine holds, then the engine"
 start_engine "gdb first"
 gdb -nx -batch -p $pid -ex "shell $me tell stop" -ex detach >out 2>err </dev/null
 check "gdb ends well" [ $? -eq 0 ]
-check "nobody traces it" untraced
+check "nobody traces it" untraced $pid
 check "the engine holds it" still
 tell go
 check "the engine lets go: it runs" moves
@@ -161,7 +157,7 @@ check "strace sees more calls" [ "$(lines . log)" -gt "$before" ]
 kill -INT $strace
 wait $strace
 check "strace left: it runs" moves
-check "nobody traces it" untraced
+check "nobody traces it" untraced $pid
 check "strace saw no stop, of whomever" [ "$(lines '---|\+\+\+' log)" -eq 0 ]
 end_engine "strace last"
 
@@ -178,7 +174,7 @@ check "the engine holds it" still
 tell go
 wait $strace
 check "strace left: it runs" moves
-check "nobody traces it" untraced
+check "nobody traces it" untraced $pid
 check "strace saw no stop, of whomever" [ "$(lines '---|\+\+\+' log)" -eq 0 ]
 
 echo "# and it ends as it would"

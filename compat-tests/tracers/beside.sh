@@ -68,12 +68,3 @@ beside_each() {
 	one "$1" "$2" stopper -s threads
 	one "$1" "$2" all -b -l -s threads
 }
-
-# wait_for PATTERN FILE: until a line has it, twenty seconds at most.
-wait_for() {
-	for i in $(busybox seq 200); do
-		busybox grep -qs -- "$1" "$2" && return 0
-		busybox sleep 0.1
-	done
-	return 1
-}

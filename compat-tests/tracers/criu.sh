@@ -11,38 +11,25 @@ criu() {
 	return $status
 }
 
-# is PID LETTER: the state all its threads are in, within twenty seconds.
-is() {
-	for i in $(busybox seq 200); do
-		busybox cat /proc/$1/task/*/stat >stat
-		[ "$(lines "\) $2 " stat)" -eq 6 ] && return 0
-		busybox sleep 0.1
-	done
-	return 1
+# all_are LETTER: the state of all threads.
+all_are() {
+	busybox cat /proc/$pid/task/*/stat >stat
+	[ "$(lines "\) $1 " stat)" -eq 6 ]
 }
 
 start() {
-	busybox rm -rf img go out
+	busybox rm -rf img
 	busybox mkdir img
-	/tracers/keeper /tmp/go "$@" </dev/null >out 2>err &
-	pid=$!
-	check "it starts" has_threads $pid 6
-	until busybox grep -q ready out; do
-		busybox sleep 0.1
-	done
+	keep "$@"
 }
 
-# Of this shell it is no child any more: wait until it has gone.
+# Of this shell it is no child any more.
 end() {
 	: >go
-	for i in $(busybox seq 300); do
-		[ -d /proc/$pid ] || break
-		busybox sleep 0.1
-	done
-	check "it ends" [ ! -d /proc/$pid ]
-	check "and has told everything" [ "$(lines '^([0-4]|main): ' out)" -eq 6 ]
-	busybox cat err
-	compared <out
+	check "it ends" soon gone $pid
+	check "and has told everything" [ "$(lines '^([0-4]|main): ' kept)" -eq 6 ]
+	busybox sed 's/^/# err: /' err
+	compared <kept
 }
 
 save() {
@@ -53,35 +40,34 @@ restore() {
 	wait $pid
 	check "it was killed when it was saved" [ $? -eq 137 ]
 	check "it is brought back" criu restore --restore-detached
-	check "nobody traces it" busybox grep -q "TracerPid:.0\$" /proc/$pid/status
+	check "nobody traces it" untraced $pid
 }
 
 echo "# saved and left running"
 start
 save --leave-running
-check "nobody traces it" busybox grep -q "TracerPid:.0\$" /proc/$pid/status
+check "nobody traces it" untraced $pid
 : >go
 wait $pid
 check "it ends well" [ $? -eq 0 ]
-compared <out
+compared <kept
 
 echo "# brought back, and that once more"
 start
 save
 restore
 save
-busybox sleep 0.1
-check "it is gone" [ ! -d /proc/$pid ]
+check "it is gone" soon gone $pid
 check "it is brought back" criu restore --restore-detached
 end
 
 echo "# stopped"
 start
 kill -STOP $pid
-check "it is stopped" is $pid T
+check "it is stopped" soon all_are T
 save
 restore
-check "it is stopped again" is $pid T
+check "it is stopped again" soon all_are T
 kill -CONT $pid
 end
 

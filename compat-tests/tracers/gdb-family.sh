@@ -5,6 +5,10 @@
 
 quiet='handle SIGUSR1 nostop noprint pass'
 
+none_left() {
+	! busybox pidof family >/dev/null
+}
+
 # session TEXT OPTION...: a batch session; what gdb prints is compared, and what the program does.
 session() {
 	what=$1
@@ -17,10 +21,7 @@ session() {
 	check "$what: gdb ends well" [ $status -eq 0 ]
 	busybox sed 's/^/# err: /' err
 	# those that gdb has let go
-	for i in $(busybox seq 200); do
-		busybox pidof family >/dev/null || break
-		busybox sleep 0.1
-	done
+	check "$what: all have ended" soon none_left
 	busybox sed -e 's/^\[Detaching.*/[Detaching]/' -e 's/^\[Attaching.*/[Attaching]/' out | normal | compared
 	compared <told
 	echo "# | --- $what"

@@ -11,16 +11,6 @@ gdb_session -ex "$server" -ex 'set remote exec-file /tracers/threads'
 echo "# attach and detach, while it runs"
 /tracers/threads 4 wait >/dev/null &
 pid=$!
-check "five threads are there" has_threads $pid 5
-for turn in 1 2 3; do
-	gdb -nx -batch -ex "$server" -ex "attach $pid" -ex 'thread apply all -q -s printf "thread at pc\n"' \
-		-ex "set var turn = $turn" -ex 'print turn' -ex detach /tracers/threads >out 2>err </dev/null
-	check "it attaches and detaches" [ $? -eq 0 ]
-	check "it sees five threads" [ "$(lines '^thread at pc$' out)" -eq 5 ] || busybox sed 's/^/# gdb: /' out err
-	# after the third turn it ends
-	[ $turn -eq 3 ] || check "nobody traces it" busybox grep -q "TracerPid:.0\$" /proc/$pid/status
-	busybox grep -E '^(thread at|\$|\[Inf)' out | normal | compared
-done
-wait $pid
-check "the program saw what gdb wrote, and ended" [ $? -eq 3 ]
+check "five threads are there" soon has_threads $pid 5
+gdb_attaches -ex "$server" -ex "attach $pid" /tracers/threads
 finish

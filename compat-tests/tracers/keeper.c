@@ -25,18 +25,17 @@
 
 #define THREADS 5
 
+/* What they sleep in, by number. */
 enum { IN_FUTEX, IN_READ, IN_NANOSLEEP, IN_SIGTIMEDWAIT, IN_LOOP };
 
 static struct keeper {
 	pthread_t thread;
-	int kind;
 	volatile int ready;
 	char words[400];
 } keepers[THREADS];
 
 static int ends[2], word;
 static volatile int over, alarms;
-static const char *file;
 static __thread unsigned int own;
 
 static void on_alarm(int sig)
@@ -63,8 +62,8 @@ static void queue(pid_t pid, pid_t tid, int sig, int number)
 		exit(3);
 }
 
-/* Sleeps until all is over; how is in the words. */
-static void sleep_by_kind(struct keeper *k, char *to, size_t size)
+/* Sleeps until all is over; @to says how. */
+static void sleep_as(int number, char *to, size_t size)
 {
 	struct timespec hour = { 3600, 0 };
 	sigset_t hup;
@@ -72,7 +71,7 @@ static void sleep_by_kind(struct keeper *k, char *to, size_t size)
 	siginfo_t i;
 	char c;
 
-	switch (k->kind) {
+	switch (number) {
 	case IN_FUTEX:
 		while (!over)
 			syscall(SYS_futex, &word, 0, 0, NULL, NULL, 0);
@@ -105,7 +104,7 @@ static void *keep(void *arg)
 	struct keeper *k = arg;
 	struct timespec none = { 0, 0 };
 	char slept[100] = "", *to = k->words;
-	size_t left = sizeof(k->words);
+	const char *limit = to + sizeof(k->words);
 	stack_t alt, old;
 	sigset_t all, mask;
 	siginfo_t i;
@@ -121,17 +120,17 @@ static void *keep(void *arg)
 	for (int n = 0; n <= number; n++)
 		queue(getpid(), syscall(SYS_gettid), SIGRTMIN + number, 100 * number + n);
 	k->ready = 1;
-	sleep_by_kind(k, slept, sizeof(slept));
+	sleep_as(number, slept, sizeof(slept));
 	pthread_sigmask(SIG_SETMASK, NULL, &mask);
 	sigaltstack(NULL, &old);
-	to += snprintf(to, left, "%d: %s, mask %d%d%d, stack %s:", number, slept, sigismember(&mask, SIGUSR2),
+	to += snprintf(to, limit - to, "%d: %s, mask %d%d%d, stack %s:", number, slept, sigismember(&mask, SIGUSR2),
 		       sigismember(&mask, SIGRTMIN), sigismember(&mask, SIGHUP),
 		       old.ss_sp == alt.ss_sp && old.ss_size == alt.ss_size ? "kept" : "lost");
 	/* its own; the process's are taken by main() */
 	sigemptyset(&all);
 	sigaddset(&all, SIGRTMIN + number);
 	while (sigtimedwait(&all, &i, &none) > 0)
-		to += snprintf(to, k->words + sizeof(k->words) - to, " %d from %s with %d", i.si_signo,
+		to += snprintf(to, limit - to, " %d from %s with %d", i.si_signo,
 			       i.si_pid == getpid() ? "me" : "another", i.si_value.sival_int);
 	return NULL;
 }
@@ -156,7 +155,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: keeper FILE [filtered]\n");
 		return 2;
 	}
-	file = argv[1];
 	if (argc == 3 && filter())
 		return 3;
 	sigaction(SIGALRM, &sa, NULL);
@@ -169,7 +167,6 @@ int main(int argc, char **argv)
 	sigaddset(&all, SIGRTMIN + THREADS);
 	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	for (int n = 0; n < THREADS; n++) {
-		keepers[n].kind = n;
 		if (pthread_create(&keepers[n].thread, NULL, keep, &keepers[n]))
 			return 3;
 		while (!keepers[n].ready)
@@ -184,7 +181,7 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_UNBLOCK, &all, NULL);
 	if (printf("ready\n") < 0 || fflush(stdout))
 		return 3;
-	while (access(file, F_OK))
+	while (access(argv[1], F_OK))
 		nanosleep(&some, NULL);
 	/* there is time until the timer again */
 	for (int was = alarms, n = 0; alarms == was && n < 2000; n++)

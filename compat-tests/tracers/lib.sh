@@ -26,13 +26,42 @@ lines() {
 	busybox grep -cE -- "$1" "$2"
 }
 
-# has_threads PID COUNT: soon, within twenty seconds.
-has_threads() {
+# soon COMMAND...: does it succeed within twenty seconds?
+soon() {
 	for i in $(busybox seq 200); do
-		[ "$(busybox ls "/proc/$1/task" | busybox wc -l)" -eq "$2" ] && return 0
+		"$@" && return 0
 		busybox sleep 0.1
 	done
 	return 1
+}
+
+# has_threads PID COUNT
+has_threads() {
+	[ "$(busybox ls "/proc/$1/task" | busybox wc -l)" -eq "$2" ]
+}
+
+# gone PID: has it been waited for?
+gone() {
+	[ ! -d "/proc/$1" ]
+}
+
+# wait_for PATTERN FILE: soon a line has it.
+wait_for() {
+	soon busybox grep -qs -- "$1" "$2"
+}
+
+# untraced PID: does nobody trace it?
+untraced() {
+	busybox grep -q "TracerPid:.0\$" "/proc/$1/status"
+}
+
+# keep [filtered]: keeper is started, $pid, and ready; with a file called go it ends. It tells kept.
+keep() {
+	busybox rm -f go kept
+	/tracers/keeper "$PWD/go" "$@" </dev/null >kept 2>err &
+	pid=$!
+	check "it starts" wait_for ready kept
+	check "six threads are there" has_threads $pid 6
 }
 
 # strace_threads OPTION...: strace -f of eight threads that signal themselves; its log
@@ -68,6 +97,22 @@ gdb_session() {
 	check "the program ended well" busybox grep -q 'exited normally' out
 	busybox grep -E '^(work|caught) ' out | busybox sort | compared
 	busybox grep -vE '^(work|caught) ' out | normal | compared
+}
+
+# gdb_attaches OPTION...: three times gdb attaches, by OPTIONs, to threads that run, $pid, and lets go.
+gdb_attaches() {
+	for turn in 1 2 3; do
+		gdb -nx -batch "$@" -ex 'thread apply all -q -s printf "thread at pc\n"' \
+			-ex "set var turn = $turn" -ex 'print turn' -ex detach >out 2>err </dev/null
+		check "gdb attaches and detaches" [ $? -eq 0 ]
+		check "it sees five threads" [ "$(lines '^thread at pc$' out)" -eq 5 ] || busybox sed 's/^/# gdb: /' out err
+		check "it let go" busybox grep -q 'Inferior 1 .* detached' out
+		# after the third turn it ends
+		[ $turn -eq 3 ] || check "nobody traces it" untraced $pid
+		busybox grep -E '^(thread at|\$|\[Inf)' out | normal | compared
+	done
+	wait $pid
+	check "the program saw what gdb wrote, and ended" [ $? -eq 3 ]
 }
 
 finish() {

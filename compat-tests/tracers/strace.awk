@@ -52,7 +52,7 @@ END {
 	for (t = 0; t <= made; t++)
 		for (i = 1; i <= n[by_name[t]]; i++) {
 			text = log_[by_name[t], i]
-			if (text ~ /^(getrandom|clock_gettime)\(/)
+			if (text ~ /^(getrandom|clock_gettime(64)?)\(/)
 				continue
 			gsub(/0x[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]+/, "ADDR", text)
 			if (text ~ /^(clone|tgkill|gettid|getpid|set_tid_address)\(|^--- /)
