@@ -26,7 +26,7 @@ ENGINEFLAGS = $(if $(FLAVOUR),--flavour=$(FLAVOUR)) $(if $(KERNEL),--kernel='$(K
 
 # What each target takes of them; see the end of this file.
 VARIABLES := ONLY REPEATS BOOTS JOBS SEED FLAVOUR S K A B KERNEL TAP CPUS OPS LIVES OP REQUESTS \
-	SECONDS_EACH ARGS
+	SECONDS_EACH SCENES ARGS
 TAKES_compat        := ONLY REPEATS BOOTS CPUS JOBS SEED FLAVOUR TAP ARGS
 TAKES_compare       := ONLY REPEATS BOOTS CPUS JOBS SEED TAP A B ARGS
 TAKES_kernels       := FLAVOUR K ARGS
@@ -50,7 +50,7 @@ TAKES_bench         := ONLY CPUS ARGS
 TAKES_profile       := OP ARGS
 TAKES_tracers       := ONLY CPUS ARGS
 TAKES_selftests     := ONLY CPUS ARGS
-TAKES_answers       := ONLY REPEATS CPUS ARGS
+TAKES_answers       := ONLY REPEATS SEED SCENES CPUS ARGS
 TAKES_check-nolegacy := ONLY REPEATS ARGS
 TAKES_shell         := KERNEL ARGS
 TAKES_gdb           := KERNEL ONLY SEED ARGS
@@ -80,7 +80,7 @@ help: ## this list
 	@echo "  OP=NAME         operation of profile: one of those that bench lists"
 	@echo "  OPS=N           of torture, check-kcsan  LIVES=N        of torture"
 	@echo "  REQUESTS=N      of storm                 SECONDS_EACH=N of fuzz"
-	@echo "  A=FILE B=FILE   kernels of compare"
+	@echo "  A=FILE B=FILE   kernels of compare       SCENES=N       of answers' random"
 	@echo "  ARGS='...'      more options: see ptbed(1), harness/ptbed.1"
 	@echo "One that a target does not take is an error, which says what it takes."
 
@@ -239,6 +239,7 @@ selftests: tools ## the kernel's own selftests on both kernels, compared
 .PHONY: answers
 answers: tools ## what ptrace answers to every request, on both kernels, compared
 	@$(PTBED) answers $(if $(ONLY),--only='$(ONLY)') $(if $(REPEATS),--repeats=$(REPEATS)) \
+		$(if $(SEED),--seed=$(SEED)) $(if $(SCENES),--scenes=$(SCENES)) \
 		$(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
 .PHONY: check-nolegacy

@@ -17,18 +17,26 @@
 #define BUILT "build/guest/answers"
 #define SECONDS 120
 #define MAX_REPEATS 100
+/* What a program prints has a bound. */
+#define MAX_SCENES 300
+/* What a hundred scenes are given, on a slow host, besides the program's own time. */
+#define SECONDS_OF_SCENES 120
 
 struct options {
 	struct samework_options both;	/* first: what samework_input() is given */
 	unsigned int repeats;
+	/* 0: what the programs say themselves */
+	uint64_t seed, scenes;
 	bool list;
 };
 
-enum { OPT_LIST = 0x100, OPT_REPEATS };
+enum { OPT_LIST = 0x100, OPT_REPEATS, OPT_SEED, OPT_SCENES };
 
 static const struct argp_option argp_options[] = {
 	{ "list", OPT_LIST, NULL, 0, "list the programs", 0 },
 	{ "repeats", OPT_REPEATS, "N", 0, "run each so often, and compare with its first time, too (1)", 0 },
+	{ "scenes", OPT_SCENES, "N", 0, "how many scenes, of programs that play random ones: 300 at most", 0 },
+	{ "seed", OPT_SEED, "N", 0, "seed of the first of them", 0 },
 	{ 0 }
 };
 
@@ -42,6 +50,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_REPEATS:
 		o->repeats = option_number(state, arg, "--repeats", 1, MAX_REPEATS);
+		return 0;
+	case OPT_SEED:
+		o->seed = option_number(state, arg, "--seed", 1, UINT32_MAX);
+		return 0;
+	case OPT_SCENES:
+		o->scenes = option_number(state, arg, "--scenes", 1, MAX_SCENES);
 		return 0;
 	default:
 		return samework_input(key, arg, state);
@@ -63,10 +77,26 @@ static char *head_value(const char *line, const char *open)
 	return xstrndup(line + strlen(open), close - line - strlen(open));
 }
 
-/* One way to call it: word size and arguments. */
-static void add_call(struct programs *p, const char *program, const char *call, unsigned int seconds,
-		     unsigned int repeats, const char *only)
+/* @call, freed, or with " KEY=..." in it the same with @value, if that is not 0; caller frees. */
+static char *with_value(char *call, const char *key, uint64_t value)
 {
+	char *mark = xasprintf(" %s=", key), *at = value ? strstr(call, mark) : NULL, *other = NULL;
+
+	if (at) {
+		at += strlen(mark);
+		other = xasprintf("%.*s%llu%s", (int)(at - call), call, (unsigned long long)value,
+				  at + strcspn(at, " "));
+		free(call);
+	}
+	free(mark);
+	return other ? other : call;
+}
+
+/* One way to call it: word size and arguments. */
+static void add_call(struct programs *p, const char *program, const char *as_written, unsigned int seconds,
+		     const struct options *o)
+{
+	char *call = with_value(with_value(xstrdup(as_written), "seed", o->seed), "scenes", o->scenes);
 	size_t n = strcspn(call, " ");
 	char *abi = xstrndup(call, n), *file = xasprintf("/answers/%s-%s", program, abi);
 	char *name = xasprintf("%s-%s", program, call);
@@ -74,8 +104,10 @@ static void add_call(struct programs *p, const char *program, const char *call, 
 	for (char *c = name; *c; c++)
 		if (*c == ' ')
 			*c = '-';
-	if (!only || case_glob_list(only, name))
-		for (unsigned int i = 1; i <= repeats; i++) {
+	if (strcmp(call, as_written))
+		seconds += o->scenes * SECONDS_OF_SCENES / 100;
+	if (!o->both.only || case_glob_list(o->both.only, name))
+		for (unsigned int i = 1; i <= o->repeats; i++) {
 			char *again = i > 1 ? xasprintf("%s#%u", name, i) : xstrdup(name);
 
 			programs_add(p, again, file, call + n + strspn(call + n, " "), seconds);
@@ -84,9 +116,10 @@ static void add_call(struct programs *p, const char *program, const char *call, 
 	free(abi);
 	free(file);
 	free(name);
+	free(call);
 }
 
-static void find(struct programs *p, unsigned int repeats, const char *only)
+static void find(struct programs *p, const struct options *o)
 {
 	char *dir = top_path(SOURCES), **names;
 	size_t n = list_dir(dir, "*.c", &names);
@@ -109,7 +142,7 @@ static void find(struct programs *p, unsigned int repeats, const char *only)
 		for (size_t k = 0; k < lines.n; k++) {
 			value = head_value(lines.v[k], "/* call: ");
 			if (value)
-				add_call(p, program, value, seconds, repeats, only);
+				add_call(p, program, value, seconds, o);
 			free(value);
 		}
 		strlist_free(&lines);
@@ -188,7 +221,7 @@ int cmd_answers(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EX_USAGE;
 	for (int s = 0; s < 2; s++)
-		find(&w.programs[s], o.repeats, o.both.only);
+		find(&w.programs[s], &o);
 	if (!w.programs[0].n)
 		fatal(EX_USAGE, "no program of " SOURCES " fits '%s'; see: ptbed answers --list", o.both.only);
 	for (size_t i = 0; o.list && i < w.programs[0].n; i++)

@@ -66,6 +66,19 @@ not ok 2 - wrong-64: the same on both kernels: DIFFERS" ]
 	grep -E '^same-64 .* same$' <<<"$stderr"
 }
 
+@test "random scenes: a seed and a number of their own, the same scene every time" {
+	run answers --only='random-64*' --seed=7 --scenes=3
+	exits 0
+	grep -E '^random-64-seed=7-scenes=3 +4 lines .* same$' <<<"$output"
+	cp "$SRC/build/answers/stock/random-64-seed=7-scenes=3.txt" "$BATS_TEST_TMPDIR/first"
+	run answers --only='random-64*' --seed=9 --scenes=1
+	exits 0
+	diff <(sed -n '3s/^ok 3/ok 1/p' "$BATS_TEST_TMPDIR/first") \
+		<(head -1 "$SRC/build/answers/stock/random-64-seed=9-scenes=1.txt")
+	run answers --scenes=0
+	exits 64
+}
+
 @test "bad usage: exit code 64" {
 	run answers --only=nonesuch
 	exits 64
