@@ -133,7 +133,7 @@ part_of() {
 @test "a variable that would change what a verdict is about is not ignored" {
 	run make -n -o tools -o deps answers FLAVOUR=debug
 	exits 2
-	says "make answers does not take FLAVOUR; it takes ONLY REPEATS CPUS ARGS"
+	says "make answers does not take FLAVOUR; it takes ONLY REPEATS SEED SCENES CPUS ARGS"
 	run make -n -o tools -o deps storm FLAVOUR=debug
 	exits 2
 	says "make storm does not take FLAVOUR"
