@@ -50,6 +50,7 @@ TAKES_bench         := ONLY CPUS ARGS
 TAKES_profile       := OP ARGS
 TAKES_tracers       := ONLY CPUS ARGS
 TAKES_selftests     := ONLY CPUS ARGS
+TAKES_suites        := ONLY CPUS ARGS
 TAKES_answers       := ONLY REPEATS SEED SCENES CPUS ARGS
 TAKES_check-nolegacy := ONLY REPEATS ARGS
 TAKES_shell         := KERNEL ARGS
@@ -235,6 +236,10 @@ tracers: tools ## strace, gdb, CRIU, UML... on both kernels, compared
 .PHONY: selftests
 selftests: tools ## the kernel's own selftests on both kernels, compared
 	@$(PTBED) selftests $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
+
+.PHONY: suites
+suites: tools ## strace's own test suite on both kernels, compared
+	@$(PTBED) suites $(if $(ONLY),--only='$(ONLY)') $(if $(CPUS),--cpus=$(CPUS)) $(ARGS)
 
 .PHONY: answers
 answers: tools ## what ptrace answers to every request, on both kernels, compared

@@ -35,6 +35,7 @@ proofs() {
 	storm|compat-tests/engines/storm|storm
 	tracers|compat-tests/tracers|tracers
 	selftests||selftests
+	suites|compat-tests/suites|suites
 	answers|compat-tests/answers|answers
 	bench|compat-tests/bench|bench
 	check-off|kernel-patches/check-off|check-off

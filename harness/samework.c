@@ -9,6 +9,7 @@
 #include "options.h"
 #include "report.h"
 #include "samework.h"
+#include "subresults.h"
 #include "tree.h"
 
 #define SHOWN_LINES 20
@@ -242,4 +243,33 @@ enum exit_code samework_run(struct samework *w)
 		printf("%zu of %zu on utrace only passed", all - n - failed, all - n);
 	printf("\n");
 	return code;
+}
+
+unsigned int samework_subresults(const struct samework *w)
+{
+	struct subresults sum[2] = { 0 }, n;
+	struct strlist bad = { 0 };
+
+	for (int s = 0; s < 2; s++) {
+		for (size_t i = 0; i < w->programs[s].n; i++) {
+			const struct program *q = &w->programs[s].v[i];
+
+			free(subresults(q->output, &n));
+			sum[s].passed += n.passed;
+			sum[s].failed += n.failed;
+			sum[s].skipped += n.skipped;
+			if (n.failed && !s)
+				strlist_add(&bad, q->name);
+		}
+		printf("%s: %u sub-results passed, %u failed, %u skipped\n", sides[s], sum[s].passed,
+		       sum[s].failed, sum[s].skipped);
+	}
+	if (bad.n)
+		printf("with failures on stock:");
+	for (size_t i = 0; i < bad.n; i++)
+		printf(" %s", bad.v[i]);
+	if (bad.n)
+		printf("\n");
+	strlist_free(&bad);
+	return sum[0].passed + sum[0].failed + sum[0].skipped;
 }

@@ -54,4 +54,11 @@ void samework_free(struct samework *w);
  */
 enum exit_code samework_run(struct samework *w);
 
+/*
+ * Print how many sub-results passed, failed and were skipped on each kernel, and
+ * the programs of which some fail on stock, too, which nobody else can be blamed
+ * for.  Returns how many there were on stock.
+ */
+unsigned int samework_subresults(const struct samework *w);
+
 #endif

@@ -37,40 +37,14 @@ static char *results(const struct program *q)
 	return subresults(q->output, NULL);
 }
 
-/* Counts, and what fails on stock, too: nothing that utrace could be blamed for. */
-static void print_totals(const struct samework *w, const char *left_out)
+static void print_left_out(const char *left_out)
 {
-	static const char *const sides[] = { "stock", "utrace" };
-	struct strlist bad = { 0 };
+	struct strlist lines = { 0 };
 
-	for (int s = 0; s < 2; s++) {
-		struct subresults sum = { 0 }, n;
-
-		for (size_t i = 0; i < w->programs[s].n; i++) {
-			const struct program *q = &w->programs[s].v[i];
-			char *text = subresults(q->output, &n);
-
-			sum.passed += n.passed;
-			sum.failed += n.failed;
-			sum.skipped += n.skipped;
-			if (n.failed && !s)
-				strlist_add(&bad, q->name);
-			free(text);
-		}
-		printf("%s: %u sub-results passed, %u failed, %u skipped\n", sides[s], sum.passed,
-		       sum.failed, sum.skipped);
-	}
-	if (bad.n)
-		printf("with failures on stock:");
-	for (size_t i = 0; i < bad.n; i++)
-		printf(" %s", bad.v[i]);
-	if (bad.n)
-		printf("\n");
-	strlist_free(&bad);
-	strlist_lines(&bad, left_out);
-	for (size_t i = 0; i < bad.n; i++)
-		printf("left out: %s\n", bad.v[i]);
-	strlist_free(&bad);
+	strlist_lines(&lines, left_out);
+	for (size_t i = 0; i < lines.n; i++)
+		printf("left out: %s\n", lines.v[i]);
+	strlist_free(&lines);
 }
 
 int cmd_selftests(int argc, char **argv)
@@ -113,8 +87,10 @@ int cmd_selftests(int argc, char **argv)
 			.cpus = o.both.cpus, .seed = 1, .echo = o.both.verbose, .list = lines, .no_tap = true,
 		};
 		code = samework_run(&w);
-		if (code != EX_INTERRUPTED)
-			print_totals(&w, left_out.s);
+		if (code != EX_INTERRUPTED) {
+			samework_subresults(&w);
+			print_left_out(left_out.s);
+		}
 		free(lines);
 	}
 	samework_free(&w);

@@ -28,6 +28,19 @@ static void add_dirs(struct list *l, const char *path)
 	}
 }
 
+/* The directory that the link @path leads to. */
+static void add_dir_behind(struct list *l, const char *path)
+{
+	char *real = realpath(path, NULL), *inside;
+
+	if (!real)
+		fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
+	inside = xasprintf("%s/", real);
+	add_dirs(l, inside);
+	free(inside);
+	free(real);
+}
+
 /* A file of the host at its own place; a link as a link if @links, else what it leads to. */
 static void add_file(struct list *l, const char *path, bool links)
 {
@@ -51,6 +64,9 @@ static void add_file(struct list *l, const char *path, bool links)
 	if (n < 0)
 		fatal(EX_SYSTEM, "%s: %s", path, strerror(errno));
 	target[n] = '\0';
+	/* what is to be put below the link has to find a directory there */
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		add_dir_behind(l, path);
 	buf_printf(&l->out, "slink %s %s\n", path, target);
 }
 

@@ -170,7 +170,7 @@ part_of() {
 @test "what make passes on are options of the command" {
 	local line o
 	for t in compat compare kernels list baseline laggards soak controls engines mutants torture storm check-series \
-		check-kcsan bench tracers selftests answers check-nolegacy gdb; do
+		check-kcsan bench tracers selftests suites answers check-nolegacy gdb; do
 		v=$(sed -n "s/^TAKES_$t *:= //p" Makefile)
 		[ -n "$v" ]
 		run make -n --no-print-directory -o tools -o deps "$t" $(for w in $v; do [ $w = ARGS ] || echo "$w=1"; done)
