@@ -79,7 +79,7 @@ ENGINE_LIB := $(patsubst %.c,$(GUEST)/oengines/%.o,$(wildcard $(ENGINE_DIR)/lib/
 
 .PHONY: engine-programs
 engine-programs: $(ENGINE_C:$(ENGINE_DIR)/%.c=$(GUEST)/engines/%) $(GUEST)/engines/bench \
-	$(addprefix $(GUEST)/tracers/,threads threads32 calls family keeper nonet.so beside hold)
+	$(addprefix $(GUEST)/tracers/,threads threads32 calls family keeper leaker nonet.so beside hold)
 
 $(GUEST)/engines/%: $(GUEST)/oengines/$(ENGINE_DIR)/%.o $(ENGINE_LIB)
 	@mkdir -p $(@D)
@@ -103,6 +103,11 @@ $(GUEST)/tracers/%: compat-tests/tracers/%.c
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(TRACEE_CC) -static -pthread -o $@ $<
+
+$(GUEST)/tracers/leaker: compat-tests/tracers/leaker.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(TRACEE_CC) -fsanitize=leak -pthread -o $@ $<
 
 $(GUEST)/tracers/%32: compat-tests/tracers/%.c
 	@mkdir -p $(@D)
