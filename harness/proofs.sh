@@ -24,7 +24,7 @@ readonly HEAD=$'# time\tproof\tcommit\tstock\tutrace\tseconds\texit code'
 proofs() {
 	cat <<-END
 	compat|compat-tests/scenarios compat-tests/interp|compat
-	compat-debug|compat-tests/scenarios compat-tests/interp|compat FLAVOUR=debug CPUS=4
+	compat-debug|compat-tests/scenarios compat-tests/interp|compat FLAVOUR=debug CPUS=4 REPEATS=1,5
 	soak|compat-tests/scenarios compat-tests/interp|soak
 	controls|compat-tests/scenarios compat-tests/interp kernel-patches/planted|controls
 	engines|compat-tests/engines|engines

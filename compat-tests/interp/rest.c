@@ -198,11 +198,11 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 long v_pollrest(struct actor *a, const struct form_step *s)
 {
 	struct role_state *rs = my_state(a);
-	int role = arg_role(a, s, 0);
 	uint32_t grants = rs->quiet_grants;
 	uint64_t last = 0, what;
 	struct mark mark = { .every = look_interval() };
 	uint32_t rests = 0, need = looks_needed();
+	int role = -1;
 
 	/*
 	 * Under icount no vCPU is ever taken away, and off_cpu() has the last word
@@ -217,11 +217,13 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 		enum look look = LOOK_REST;
 		bool gone = false;	/* or polls, or spins */
 
+		/* asked for anew each time: an exec may have given the number to another role */
+		role = arg_role(a, s, 0);
 		what = 0;
 		if (role >= 0) {
 			const struct role_state *o = state_of(role);
 
-			/* asked for anew each time: it may just have been born, or have changed by exec */
+			/* and the role another number, or its first */
 			int tid = arg_tid(a, s, 0);
 
 			look = look_role(role, tid, now_ns(), &mark, &what);

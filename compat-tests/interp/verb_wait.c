@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "actor.h"
 #include "verbs.h"
 
 /* The flags as written; __WALL as well unless __WCLONE asks for clone children only, or `no-wall'. */
@@ -24,6 +25,7 @@ struct used {
 };
 
 #define UNWRITTEN 0xa5a5a5a5a5a5a5a5ull
+#define UNWRITTEN_STATUS ((int)0xa5a5a5a5)
 #ifdef __x86_64__
 #define LAST_USED 17
 #else
@@ -35,7 +37,11 @@ static void used_init(struct used *u)
 	memset(u, 0xa5, sizeof(*u));
 }
 
-/* Whoever has run at all has memory, or has had page faults. */
+/*
+ * Whoever has run has had page faults, and has been switched from.  Not so a
+ * child in its first stop: it may not have left the CPU yet, and what memory a
+ * process of a few pages has may not have come to the sum (percpu_counter).
+ */
 static bool is_zero(const struct used *u)
 {
 	for (int i = 0; i <= LAST_USED; i++)
@@ -44,21 +50,36 @@ static bool is_zero(const struct used *u)
 	return true;
 }
 
+static bool has_run(int role)
+{
+	return role >= 0 && state_of(role)->phase > PH_STARTING;
+}
+
 /*
  * wait4 and waitid fill in the rusage when they report something, and leave it
  * alone else.  The times in it are nobody's business, but where it starts, and
- * that every ABI's last field, ru_nivcsw, is a number.
+ * that every ABI's last field, ru_nivcsw, is a number.  `tid' is whose they are
+ * said to be, or not positive.
  */
-static void used_text(struct line *l, const struct used *u, bool reported)
+static void used_text(struct actor *a, struct line *l, const struct used *u, long tid)
 {
-	bool written = u->words[0] != UNWRITTEN;
+	bool written = u->words[0] != UNWRITTEN, reported = tid > 0;
 
 	if (written != reported)
 		log_add(l, reported ? " rusage not written" : " rusage written");
 	else if (written && u->words[LAST_USED] == UNWRITTEN)
 		log_add(l, " rusage cut short");
-	else if (written && is_zero(u))
+	else if (written && is_zero(u) && has_run(tid_role(a, tid)))
 		log_add(l, " rusage of nothing");
+}
+
+/* The status is written when there is one, and left alone else. */
+static void status_text(struct line *l, int status, long r)
+{
+	bool written = status != UNWRITTEN_STATUS;
+
+	if (written != (r > 0))
+		log_add(l, written ? " status written" : " status not written");
 }
 
 /* wait4; `it` is set when it reports something, and there is no `sig` when it does not. */
@@ -77,7 +98,7 @@ static long wait_for(struct actor *a, long pid, unsigned long flags, int *status
 
 static long wait_and_log(struct actor *a, const struct form_step *s, long pid, int flag_arg)
 {
-	int status = 0;
+	int status = UNWRITTEN_STATUS;
 	struct used u;
 	struct line l;
 	long r = wait_for(a, pid, flags_of(a, s, flag_arg), &status, &u);
@@ -87,7 +108,8 @@ static long wait_and_log(struct actor *a, const struct form_step *s, long pid, i
 		log_add(&l, " -> %P %W", (int)r, status);
 	else
 		log_add(&l, " -> %E", r);
-	used_text(&l, &u, r > 0);
+	status_text(&l, status, r);
+	used_text(a, &l, &u, r);
 	log_end(a, s, &l);
 	return r;
 }
@@ -125,10 +147,25 @@ static int status_of(const siginfo_t *si)
 	return si->si_status << 8 | 0x7f;
 }
 
+/* What waitid writes: zeros when it has nothing to report, and even when it fails. */
+static void spoil(siginfo_t *si)
+{
+	memset(si, 0, sizeof(*si));
+	si->si_signo = si->si_errno = si->si_code = UNWRITTEN_STATUS;
+	si->si_pid = si->si_uid = si->si_status = UNWRITTEN_STATUS;
+}
+
+static bool is_written(const siginfo_t *si)
+{
+	return si->si_signo != UNWRITTEN_STATUS && si->si_errno != UNWRITTEN_STATUS &&
+	       si->si_code != UNWRITTEN_STATUS && si->si_pid != UNWRITTEN_STATUS &&
+	       si->si_uid != (uid_t)UNWRITTEN_STATUS && si->si_status != UNWRITTEN_STATUS;
+}
+
 static long waitid_and_log(struct actor *a, const struct form_step *s, int type, pid_t id, int flag_arg)
 {
 	unsigned long flags = flags_of(a, s, flag_arg);
-	bool reported;
+	bool written, reported;
 	siginfo_t si;
 	struct used u;
 	struct line l;
@@ -136,11 +173,12 @@ static long waitid_and_log(struct actor *a, const struct form_step *s, int type,
 
 	if (!(flags & (WEXITED | WSTOPPED | WCONTINUED)))
 		flags |= WEXITED | WSTOPPED;
-	memset(&si, 0, sizeof(si));
+	spoil(&si);
 	used_init(&u);
 	a->it_status = 0;
 	r = sys(__NR_waitid, type, id, &si, flags, &u);
-	reported = r >= 0 && si.si_pid;
+	written = is_written(&si);
+	reported = r >= 0 && written && si.si_pid;
 	log_begin(a, s, &l);
 	if (reported) {
 		a->it = si.si_pid;
@@ -150,7 +188,9 @@ static long waitid_and_log(struct actor *a, const struct form_step *s, int type,
 	} else {
 		log_add(&l, " -> %E", r);
 	}
-	used_text(&l, &u, reported);
+	if (!written)
+		log_add(&l, " siginfo not written");
+	used_text(a, &l, &u, reported ? si.si_pid : 0);
 	log_end(a, s, &l);
 	return reported ? si.si_pid : r;
 }
@@ -235,7 +275,7 @@ long v_waitstop(struct actor *a, const struct form_step *s)
 	const char *want = arg_str(a, s, 1);
 
 	for (;;) {
-		int status = 0, arg, kind;
+		int status = UNWRITTEN_STATUS, arg, kind;
 		struct used u;
 		struct line l;
 		long r = wait_for(a, tid, __WALL, &status, &u);
@@ -244,7 +284,8 @@ long v_waitstop(struct actor *a, const struct form_step *s)
 			return log_ret(a, s, r);
 		kind = stop_kind(a, r, status, &arg);
 		log_begin(a, s, &l);
-		used_text(&l, &u, true);
+		status_text(&l, status, r);
+		used_text(a, &l, &u, r);
 		if (str_eq(want, "any") || is_wanted(want, kind, arg)) {
 			log_add(&l, " -> %P %W", (int)r, status);
 			log_end(a, s, &l);

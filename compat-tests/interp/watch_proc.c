@@ -108,6 +108,7 @@ int outer_tid(int creator, int inner)
 int watch_tid(uint32_t role)
 {
 	struct role_state *rs = state_of(role);
+	int32_t unknown = 0, found = 0;
 	uint32_t parent;
 
 	if (!rs->creator_ns)
@@ -115,7 +116,11 @@ int watch_tid(uint32_t role)
 	if (!rs->root_tid && rs->tid) {
 		parent = form_roles(the_form())[role].parent;
 		if (parent != FORM_NONE && watch_tid(parent))
-			rs->root_tid = outer_tid(watch_tid(parent), rs->tid);
+			found = outer_tid(watch_tid(parent), rs->tid);
+		/* the verb bind may have been quicker */
+		if (found)
+			__atomic_compare_exchange_n(&rs->root_tid, &unknown, found, false,
+						    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	}
 	return rs->root_tid;
 }
