@@ -48,7 +48,7 @@ const struct form_words form_words[] = {
 	{ "unshare", 0, 1, "pid user mnt net" },
 	{ "native", 0, 0, "sud-config rseq-config sec-metadata regset-len regs-agree mem-read mem-write vm-read auxv" },
 	{ "notif-send", 1, 0, "value errno continue" },
-	{ "look-stat", 1, 0, "num_threads signal blocked sigignore sigcatch wchan exit_signal exit_code" },
+	{ "look-stat", 1, 0, "wchan exit_code" },
 	{ "react", 1, 0, "gone stops quiet" },
 	{ NULL, 0, 0, NULL }
 };

@@ -264,6 +264,8 @@ enum look look_role(uint32_t role, int tid, uint64_t now, struct mark *m, uint64
 bool off_cpu(int tid);
 /* State letter, 0: no such task; the exit code means something for zombies only, may be NULL. */
 char task_state(int tid, int *exit_code);
+/* What follows the name in a stat file of `n' bytes: its third field; NULL when that is no such text. */
+const char *stat_behind_name(const char *buf, long n);
 /* The state letter for who looks again and again: the file stays open until stat_close(). */
 char stat_letter(struct mark *m, int tid);
 void stat_close(struct mark *m);

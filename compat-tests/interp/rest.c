@@ -5,16 +5,25 @@
 
 #include "actor.h"
 
-/* The state letter in the text of a stat file, 0 when there is none. */
-static char parse_stat(const char *buf, long n, int *exit_code)
+const char *stat_behind_name(const char *buf, long n)
 {
-	const char *end = buf + n, *p, *name_end = NULL;
+	const char *end = buf + n, *name_end = NULL;
 
-	/* a name in parentheses, of at most 64 bytes, then the state: numbers have no parenthesis */
-	for (p = buf; p < end && p < buf + 80; p++)
+	/* a name in parentheses, of at most 64 bytes: numbers have no parenthesis */
+	for (const char *p = buf; p < end && p < buf + 80; p++)
 		if (*p == ')')
 			name_end = p;
 	if (!name_end || name_end + 2 >= end || name_end[1] != ' ')
+		return NULL;
+	return name_end + 2;
+}
+
+/* The state letter in the text of a stat file, 0 when there is none. */
+static char parse_stat(const char *buf, long n, int *exit_code)
+{
+	const char *end = buf + n, *p, *state = stat_behind_name(buf, n);
+
+	if (!state)
 		return 0;
 	if (exit_code) {
 		/* the last field */
@@ -23,7 +32,7 @@ static char parse_stat(const char *buf, long n, int *exit_code)
 		for (*exit_code = 0; p < end && *p >= '0' && *p <= '9'; p++)
 			*exit_code = *exit_code * 10 + *p - '0';
 	}
-	return name_end[2];
+	return *state;
 }
 
 static long open_stat(int tid)
@@ -202,7 +211,6 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 	uint64_t last = 0, what;
 	struct mark mark = { .every = look_interval() };
 	uint32_t rests = 0, need = looks_needed();
-	int role = -1;
 
 	/*
 	 * Under icount no vCPU is ever taken away, and off_cpu() has the last word
@@ -214,11 +222,11 @@ long v_pollrest(struct actor *a, const struct form_step *s)
 	rs->wants_quiet = 1;
 	waiting(a, true);
 	while (rests < need && rs->quiet_grants == grants) {
+		/* asked for anew each time: an exec may have given the number to another role */
+		int role = arg_role(a, s, 0);
 		enum look look = LOOK_REST;
 		bool gone = false;	/* or polls, or spins */
 
-		/* asked for anew each time: an exec may have given the number to another role */
-		role = arg_role(a, s, 0);
 		what = 0;
 		if (role >= 0) {
 			const struct role_state *o = state_of(role);

@@ -175,53 +175,38 @@ long v_look(struct actor *a, const struct form_step *s)
 	return look(a, s, fields);
 }
 
-/* The fields of /proc/TID/stat that say the same in each run: their places, and in what base they are told. */
+/* The fields of /proc/TID/stat that are asked for, by their places. */
 static const struct {
 	const char *name;
-	int place, base;
+	int place;
+	const char *fmt;
 } stat_fields[] = {
-	{ "num_threads", 20, 10 }, { "signal", 31, 16 }, { "blocked", 32, 16 }, { "sigignore", 33, 16 },
-	{ "sigcatch", 34, 16 }, { "wchan", 35, 10 }, { "exit_signal", 38, 10 }, { "exit_code", 52, 16 },
+	{ "wchan", 35, " -> %lu" },
+	{ "exit_code", 52, " -> 0x%lx" },
+	{ NULL, 0, NULL }
 };
-
-/* The text of a field from the third on: the second is a name in parentheses, which may hold anything. */
-static const char *stat_field(const char *text, int place)
-{
-	const char *p = text, *end = NULL;
-
-	for (; *p; p++)
-		if (*p == ')')
-			end = p;
-	if (!end)
-		return NULL;
-	for (p = end + 1; *p; p++)
-		if (*p == ' ' && --place == 2)
-			return p + 1;
-	return NULL;
-}
 
 long v_lookstat(struct actor *a, const struct form_step *s)
 {
-	const char *name = arg_str(a, s, 1), *f;
+	const char *name = arg_str(a, s, 1), *p;
 	char text[STATUS_ROOM];
 	long r = proc_read(arg_tid(a, s, 0), "stat", text, sizeof(text));
-	struct line l;
 	unsigned int i = 0;
+	struct line l;
 
 	if (r < 0)
 		return log_ret(a, s, r);
-	while (i < sizeof(stat_fields) / sizeof(*stat_fields) - 1 && !str_eq(name, stat_fields[i].name))
+	while (stat_fields[i].name && !str_eq(name, stat_fields[i].name))
 		i++;
-	f = stat_field(text, stat_fields[i].place);
+	p = stat_behind_name(text, r);
+	if (!p || !stat_fields[i].name)
+		return log_ret(a, s, -EINVAL);
+	/* the state is the third */
+	for (int place = 3; *p && place < stat_fields[i].place; p++)
+		if (*p == ' ')
+			place++;
 	log_begin(a, s, &l);
-	if (!f)
-		log_add(&l, " -> -");
-	else if (*f == '-')
-		log_add(&l, " -> -%lu", (unsigned long)number_at(f + 1, 10));
-	else if (stat_fields[i].base == 16)
-		log_add(&l, " -> 0x%lx", (unsigned long)number_at(f, 10));
-	else
-		log_add(&l, " -> %lu", (unsigned long)number_at(f, 10));
+	log_add(&l, stat_fields[i].fmt, (unsigned long)number_at(p, 10));
 	log_end(a, s, &l);
 	return 0;
 }

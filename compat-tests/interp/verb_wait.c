@@ -87,6 +87,7 @@ static long wait_for(struct actor *a, long pid, unsigned long flags, int *status
 {
 	long r;
 
+	*status = UNWRITTEN_STATUS;
 	used_init(u);
 	r = sys(__NR_wait4, pid, status, flags, u);
 
@@ -98,7 +99,7 @@ static long wait_for(struct actor *a, long pid, unsigned long flags, int *status
 
 static long wait_and_log(struct actor *a, const struct form_step *s, long pid, int flag_arg)
 {
-	int status = UNWRITTEN_STATUS;
+	int status;
 	struct used u;
 	struct line l;
 	long r = wait_for(a, pid, flags_of(a, s, flag_arg), &status, &u);
@@ -275,7 +276,7 @@ long v_waitstop(struct actor *a, const struct form_step *s)
 	const char *want = arg_str(a, s, 1);
 
 	for (;;) {
-		int status = UNWRITTEN_STATUS, arg, kind;
+		int status, arg, kind;
 		struct used u;
 		struct line l;
 		long r = wait_for(a, tid, __WALL, &status, &u);
