@@ -6,7 +6,13 @@ PTBED  := $(BUILD)/ptbed
 
 CC     ?= gcc
 CFLAGS ?= -O2 -g
-WARN   := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE
+WARN   := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -ffile-prefix-map=$(CURDIR)=.
+
+# A fresh clone compiles nothing that another one has compiled: what ccache keeps,
+# beside the kernels' objects, does not depend on where a checkout is.
+CCACHE_DIR := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ptrace-testbed/ccache
+CCACHE := $(shell mkdir -p '$(CCACHE_DIR)' 2>/dev/null && test -w '$(CCACHE_DIR)' && \
+	command -v ccache >/dev/null && echo env CCACHE_DIR='$(CCACHE_DIR)' CCACHE_NOHASHDIR=1 ccache)
 LIBS   := -ljansson -lz -larchive -lcrypto -lm
 
 HOST_SRC := $(wildcard harness/*.c compat-tests/lang/*.c compat-tests/form/*.c)
@@ -119,7 +125,7 @@ $(BUILD)/scnc: $(LIB_OBJ) $(BUILD)/obj/compat-tests/lang/scnc.o
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(WARN) $(CFLAGS) -I. -Iharness -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) $(WARN) $(CFLAGS) -I. -Iharness -MMD -MP -c -o $@ $<
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 include vm-images/guest.mk
@@ -296,7 +302,7 @@ PREPARES := help deps tools image clean distclean
 PARTS    := unit guest engine-programs answer-programs
 goals     = $(filter-out $(PARTS) $(if $(filter-out $(PREPARES),$(MAKECMDGOALS)),$(PREPARES)),$(MAKECMDGOALS))
 # How things are built, and ENVIRONMENT of ptbed(1): for every target.
-SETTINGS := BUILD CC CFLAGS MAKE% NO_COLOR PTBED_% SHELL TMPDIR XDG_CACHE_HOME
+SETTINGS := BUILD CC CCACHE% CFLAGS MAKE% NO_COLOR PTBED_% SHELL TMPDIR XDG_CACHE_HOME
 given    := $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$(if $($v),$v)))
 given    := $(sort $(filter-out -% $(SETTINGS),$(given)))
 check     = $(if $2,$(error make $1 does not take $2; it takes $(or $(TAKES_$1),no variable)))

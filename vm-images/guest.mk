@@ -28,27 +28,27 @@ guest: $(GUEST)/init $(GUEST)/interp64 $(GUEST)/interp32 $(GUEST)/interpx32
 $(GUEST)/o64/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -m64 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) -m64 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 $(GUEST)/o32/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -m32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) -m32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 $(GUEST)/ox32/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -mx32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) -mx32 $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 $(GUEST)/o64/%.o: %.S
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -m64 -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) -m64 -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP -c -o $@ $<
 $(GUEST)/o32/%.o: %.S
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -m32 -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) -m32 -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP -c -o $@ $<
 $(GUEST)/ox32/%.o: %.S
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -mx32 -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) -mx32 -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP -c -o $@ $<
 
 SNIP_64 := $(filter-out %/snip_i386.S,$(wildcard compat-tests/interp/snip_*.S))
 SNIP_32 := $(filter-out %/snip_x86_64.S,$(wildcard compat-tests/interp/snip_*.S))
@@ -70,7 +70,7 @@ $(GUEST)/init: $(addprefix $(GUEST)/oinit/,$(INIT_C:%.c=%.o))
 $(GUEST)/oinit/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -MMD -MP -c -o $@ $<
 
 # Programs that test engines: compat-tests/engines/NAME.c, all with what is in lib/.
 ENGINE_DIR := compat-tests/engines
@@ -88,7 +88,7 @@ $(GUEST)/engines/%: $(GUEST)/oengines/$(ENGINE_DIR)/%.o $(ENGINE_LIB)
 $(GUEST)/oengines/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread \
+	@$(CCACHE) $(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread \
 		-ffile-prefix-map=$(CURDIR)=. -I$(ENGINE_DIR) -I$(ENGINE_DIR)/lib \
 		-Ikernel-patches/6.12/files/samples/utrace -MMD -MP -c -o $@ $<
 .PRECIOUS: $(GUEST)/oengines/%.o
@@ -152,7 +152,7 @@ $(GUEST)/answers/%-$(1): $(GUEST)/oanswers$(1)/$(ANSWER_DIR)/%.o $(ANSWER_LIB:%.
 $(GUEST)/oanswers$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo "  CC $$<"
-	@$$(CC) -m$(1) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread -fno-pie \
+	@$$(CCACHE) $$(CC) -m$(1) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -pthread -fno-pie \
 		-I$(ANSWER_DIR)/lib -MMD -MP -c -o $$@ $$<
 .PRECIOUS: $(GUEST)/oanswers$(1)/%.o
 endef

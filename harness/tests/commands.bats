@@ -105,7 +105,7 @@ part_of() {
 	[ "$(wc -w <<<"$words")" -ge 18 ]
 	# the list is complete: no recipe asks for another one
 	for v in $(grep -oE '\$\((if |or )?\$?\(?[A-Z]+(_[A-Z]+)?\)' Makefile | grep -oE '[A-Z]+(_[A-Z]+)?' | sort -u); do
-		case $v in BUILD | PTBED | CC | CFLAGS | WARN | LIBS | PLUGIN | MAKE | MAKEFLAGS | CURDIR) continue ;; esac
+		case $v in BUILD | PTBED | CC | CCACHE | CCACHE_DIR | HOME | XDG_CACHE_HOME | CFLAGS | WARN | LIBS | PLUGIN | MAKE | MAKEFLAGS | CURDIR) continue ;; esac
 		case $v in *FLAGS | *_SRC | *_OBJ | UNIT | JOBS_OF | SCENARIOS_ONLY | MAKEFILE_LIST | MAKECMDGOALS | VARIABLES | PREPARES | PARTS | SETTINGS | MAKE*) continue ;; esac
 		grep -qw "$v" <<<"$words" || { echo "$v is not in VARIABLES"; return 1; }
 	done
